@@ -1,0 +1,25 @@
+// Bundles the two programs of the container image and of `npx nodewright`:
+// dist/main.js (command line and operator) and dist/agent.js (what runs inside node pods, no Kubernetes client).
+import { chmod, readFile, rm } from 'node:fs/promises';
+import { build } from 'esbuild';
+
+const { version } = JSON.parse(await readFile(new URL('package.json', import.meta.url), 'utf8'));
+const outdir = new URL('dist/', import.meta.url).pathname;
+await rm(outdir, { recursive: true, force: true });
+await build({
+  entryPoints: { main: 'src/main.ts', agent: 'src/agent/main.ts' },
+  absWorkingDir: new URL('.', import.meta.url).pathname,
+  outdir,
+  bundle: true,
+  platform: 'node',
+  format: 'esm',
+  target: 'node20',
+  sourcemap: true,
+  legalComments: 'none',
+  define: { 'process.env.NODEWRIGHT_VERSION': JSON.stringify(process.env.NODEWRIGHT_VERSION ?? version) },
+  banner: {
+    js: "#!/usr/bin/env node\nimport { createRequire as nodewrightRequire } from 'node:module'; const require = nodewrightRequire(import.meta.url);",
+  },
+  logLevel: 'warning',
+});
+await Promise.all(['main.js', 'agent.js'].map((file) => chmod(`${outdir}${file}`, 0o755)));
