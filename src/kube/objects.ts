@@ -1,0 +1,68 @@
+/**
+ * Kubernetes objects as they are on the wire: plain JSON, times as RFC 3339 strings. client-node's models say `Date` and make every
+ * member optional; `Wire` undoes the first, and the named types below make the identity of an object certain.
+ */
+import type {
+  V1ConfigMap,
+  V1CustomResourceDefinition,
+  V1Deployment,
+  V1Lease,
+  V1Node,
+  V1ObjectMeta,
+  V1OwnerReference,
+  V1PersistentVolumeClaim,
+  V1Pod,
+  V1PodDisruptionBudget,
+  V1Secret,
+  V1Service,
+  V1StorageClass,
+} from '@kubernetes/client-node';
+
+/** A client-node model as the API server sends it: `Date` is a string. */
+export type Wire<T> = T extends Date
+  ? string
+  : T extends (infer Item)[]
+    ? Wire<Item>[]
+    : T extends object
+      ? { [Key in keyof T]: Wire<T[Key]> }
+      : T;
+
+export type ObjectMeta = Wire<V1ObjectMeta> & { name: string };
+export type OwnerReference = Wire<V1OwnerReference>;
+
+/** Any object of any API: identified, otherwise open. */
+export type KubeObject = {
+  apiVersion: string;
+  kind: string;
+  metadata: ObjectMeta;
+};
+
+type Identified<T> = Omit<Wire<T>, 'apiVersion' | 'kind' | 'metadata'> & KubeObject;
+
+export type ConfigMap = Identified<V1ConfigMap>;
+export type CustomResourceDefinition = Identified<V1CustomResourceDefinition>;
+export type Deployment = Identified<V1Deployment>;
+export type Lease = Identified<V1Lease>;
+export type Node = Identified<V1Node>;
+export type PersistentVolumeClaim = Identified<V1PersistentVolumeClaim>;
+export type Pod = Identified<V1Pod>;
+export type PodDisruptionBudget = Identified<V1PodDisruptionBudget>;
+export type Secret = Identified<V1Secret>;
+export type Service = Identified<V1Service>;
+export type StorageClass = Identified<V1StorageClass>;
+
+export type Condition = {
+  type: string;
+  status: 'True' | 'False' | 'Unknown';
+  reason: string;
+  message: string;
+  lastTransitionTime: string;
+  observedGeneration?: number;
+};
+
+/** Where an object is; `namespace` is absent for cluster-scoped ones. */
+export type ObjectKey = { namespace?: string | undefined; name: string };
+
+export function keyOf(object: KubeObject): ObjectKey {
+  return { namespace: object.metadata.namespace, name: object.metadata.name };
+}

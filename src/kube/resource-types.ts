@@ -1,0 +1,37 @@
+/** The REST coordinates of the API types Nodewright reads or writes. */
+export type ResourceType = {
+  /** '' for the core group. */
+  group: string;
+  version: string;
+  kind: string;
+  /** Lower-case plural as it stands in the URL. */
+  plural: string;
+  namespaced: boolean;
+};
+
+function resourceType(apiVersion: string, kind: string, plural: string, namespaced = true): ResourceType {
+  const [group, version] = apiVersion.includes('/') ? apiVersion.split('/') : ['', apiVersion];
+  return { group: group as string, version: version as string, kind, plural, namespaced };
+}
+
+export const CONFIG_MAPS = resourceType('v1', 'ConfigMap', 'configmaps');
+export const EVENTS = resourceType('events.k8s.io/v1', 'Event', 'events');
+export const NAMESPACES = resourceType('v1', 'Namespace', 'namespaces', false);
+export const NODES = resourceType('v1', 'Node', 'nodes', false);
+export const PERSISTENT_VOLUME_CLAIMS = resourceType('v1', 'PersistentVolumeClaim', 'persistentvolumeclaims');
+export const PODS = resourceType('v1', 'Pod', 'pods');
+export const SECRETS = resourceType('v1', 'Secret', 'secrets');
+export const SERVICES = resourceType('v1', 'Service', 'services');
+export const DEPLOYMENTS = resourceType('apps/v1', 'Deployment', 'deployments');
+export const LEASES = resourceType('coordination.k8s.io/v1', 'Lease', 'leases');
+export const POD_DISRUPTION_BUDGETS = resourceType('policy/v1', 'PodDisruptionBudget', 'poddisruptionbudgets');
+export const CUSTOM_RESOURCE_DEFINITIONS = resourceType(
+  'apiextensions.k8s.io/v1',
+  'CustomResourceDefinition',
+  'customresourcedefinitions',
+  false,
+);
+
+export function apiVersionOf(type: ResourceType): string {
+  return type.group === '' ? type.version : `${type.group}/${type.version}`;
+}
