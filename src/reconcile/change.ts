@@ -1,0 +1,44 @@
+/** What the operator is going to write, and why. `plan` prints these, act.ts executes them, tests assert them. */
+import type { KubeObject, ObjectKey } from '../kube/objects.ts';
+import type { ResourceType } from '../kube/resource-types.ts';
+
+type ChangeOf<Verb extends string, More> = {
+  verb: Verb;
+  type: ResourceType;
+  key: ObjectKey;
+  /** A phrase a node operator understands, without a full stop. */
+  why: string;
+} & More;
+
+export type Change =
+  /** POST, never over an existing object. */
+  | ChangeOf<'create', { object: KubeObject }>
+  /** Server-side apply of the whole object. */
+  | ChangeOf<'apply', { object: KubeObject; isNew: boolean }>
+  /** Merge patch of single members; conditional where the patch carries a uid or resourceVersion. */
+  | ChangeOf<'patch', { patch: object }>
+  /** Delete with a uid precondition. `disrupts` marks the stop of a node that may be running. */
+  | ChangeOf<'delete', { uid: string; disrupts: boolean }>
+  /** A call to a node instead of the API server; `key` names the pod it goes to. */
+  | ChangeOf<'broadcast', { transaction: string }>;
+
+/** Something that is wanted but must not be done yet. */
+export type Wait = { what: string; why: string };
+
+/** One line, as `plan` and the log show it: `replace Pod osmosis-2: image v14 → v15`. */
+export function formatChange(change: Change): string {
+  return `${describeVerb(change)} ${change.type.kind} ${change.key.name}: ${change.why}`;
+}
+
+function describeVerb(change: Change): string {
+  switch (change.verb) {
+    case 'apply':
+      return change.isNew ? 'create' : 'update';
+    case 'delete':
+      return change.disrupts ? 'replace' : 'delete';
+    case 'broadcast':
+      return 'send transaction to';
+    default:
+      return change.verb;
+  }
+}
