@@ -1,0 +1,25 @@
+/** Ed25519 key pairs as raw bytes, by node:crypto, which itself takes and gives only DER. */
+import { createPrivateKey, createPublicKey } from 'node:crypto';
+
+export type KeyPair = {
+  /** 32 bytes; the secret. */
+  seed: Uint8Array;
+  /** 32 bytes. */
+  publicKey: Uint8Array;
+};
+
+/** RFC 8410: version 0, algorithm 1.3.101.112, an octet string that holds the 32-byte octet string of the seed. */
+const pkcs8Prefix = Buffer.from('302e020100300506032b657004220420', 'hex');
+
+/** Makes a key pair from 32 bytes of `random`, which must be a source fit for keys: `randomBytes` of node:crypto outside of tests. */
+export function generateKeyPair(random: (size: number) => Uint8Array): KeyPair {
+  return keyPairFromSeed(random(32));
+}
+
+/** Throws a RangeError unless the seed has 32 bytes. */
+export function keyPairFromSeed(seed: Uint8Array): KeyPair {
+  if (seed.length !== 32) throw new RangeError(`an Ed25519 seed has 32 bytes, not ${seed.length}`);
+  const privateKey = createPrivateKey({ key: Buffer.concat([pkcs8Prefix, seed]), format: 'der', type: 'pkcs8' });
+  const spki = createPublicKey(privateKey).export({ format: 'der', type: 'spki' });
+  return { seed: Uint8Array.from(seed), publicKey: Uint8Array.from(spki.subarray(-32)) };
+}
