@@ -32,10 +32,11 @@ export type Kube = {
   /** One page; `limit` and `continueToken` as the API server defines them. Items carry apiVersion and kind. */
   listPage<T extends KubeObject>(
     type: ResourceType,
-    options: ListOptions & { limit?: number; continueToken?: string },
+    options: ListOptions & { limit?: number; continueToken?: string; signal?: AbortSignal },
   ): Promise<ListPage<T>>;
   /** All pages. */
   list<T extends KubeObject>(type: ResourceType, options?: ListOptions): Promise<T[]>;
+  /** Ends when the server closes it or `signal` aborts; throws ApiError for everything else, a cut connection included. */
   watch<T extends KubeObject>(type: ResourceType, options: WatchOptions): AsyncIterable<WatchEvent<T>>;
   /** POST. Throws ApiError with reason AlreadyExists when the name is taken. */
   create<T extends KubeObject>(type: ResourceType, object: T, options?: WriteOptions): Promise<T>;
