@@ -19,6 +19,8 @@ const FIRST_BACKOFF_MS = 200;
 const LONGEST_BACKOFF_MS = 30_000;
 /** How often to look whether the API of an absent CRD is there now. */
 const ABSENT_API_RETRY_MS = 30_000;
+/** The same for an API that we can't do without: somebody is about to install it. */
+const MISSING_API_RETRY_MS = 5_000;
 /** A watch that lived so long was healthy, also when nothing happened. */
 const HEALTHY_WATCH_MS = 5_000;
 /** After so many refusals of a watch in a row, whatever the reason, its resourceVersion is doubted and a list is made. */
@@ -186,7 +188,7 @@ export class Reflector<T extends KubeObject = KubeObject> {
       this.#empty();
       if (optional) this.#markSynced();
       log[optional ? 'debug' : 'warn'](subject, 'the API is not installed, looking again later');
-      return optional ? this.#jitter(ABSENT_API_RETRY_MS) : this.#backoff();
+      return optional ? this.#jitter(ABSENT_API_RETRY_MS) : Math.min(this.#backoff(), MISSING_API_RETRY_MS);
     }
     observer?.failed(error);
     if (error instanceof ApiError && error.status > 0 && ++this.#refusals >= REFUSALS_BEFORE_RELIST) {
