@@ -214,6 +214,20 @@ export function parseBroadcastTx(answer: unknown): BroadcastResult {
   };
 }
 
+/** `/commit`: addresses of the validators whose signature for the block is in its commit (block_id_flag 2), upper-case hex. */
+export function parseSigners(answer: unknown): string[] {
+  const where = '/commit.signed_header.commit';
+  const header = readObject(readResult(answer, '/commit'), 'signed_header', '/commit');
+  return readArray(readObject(header, 'commit', '/commit.signed_header'), 'signatures', where).flatMap(
+    (entry, index) => {
+      const signature = asObject(entry, `${where}.signatures[${index}]`);
+      return signature.block_id_flag === 2
+        ? [readString(signature, 'validator_address', `${where}.signatures[${index}]`)]
+        : [];
+    },
+  );
+}
+
 function readResult(answer: unknown, method: string): JsonObject {
   const envelope = asObject(typeof answer === 'string' ? parseJson(answer, method) : answer, method);
   if (envelope.error !== undefined && envelope.error !== null) {

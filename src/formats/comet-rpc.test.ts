@@ -1,0 +1,203 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  CometRpcError,
+  parseAbciInfo,
+  parseBroadcastTx,
+  parseConsensusState,
+  parseNetInfo,
+  parseStatus,
+  parseValidators,
+} from './comet-rpc.ts';
+import { FormatError } from './format-error.ts';
+
+/** Answers of CometBFT 0.38.26, long members cut. */
+const envelope = (result: string) => `{"jsonrpc":"2.0","id":-1,"result":${result}}`;
+const nodeInfo = `{"protocol_version":{"p2p":"8","block":"11","app":"1"},"id":"d51fa085cc2ae9de2ee3508366aaf2e82fa4c713","listen_addr":"tcp://127.0.0.1:36656","network":"demo","version":"0.38.26","channels":"40202122233038606100","moniker":"n0","other":{"tx_index":"on","rpc_address":"tcp://127.0.0.1:36657"}}`;
+const publicKey = `{"type":"tendermint/PubKeyEd25519","value":"LVBX7fWZDk1gCDL1rkdg2KbHulB8baPpfE2c5vJmF4c="}`;
+const status = envelope(
+  `{"node_info":${nodeInfo},"sync_info":{"latest_block_hash":"7E96","latest_app_hash":"0000000000000000","latest_block_height":"5","latest_block_time":"2026-11-21T06:33:19.594842973Z","earliest_block_hash":"DC7A","earliest_app_hash":"0000000000000000","earliest_block_height":"1","earliest_block_time":"2026-01-31T11:00:00.5Z","catching_up":false},"validator_info":{"address":"8D91025419EB7E7B536DFF3F1AE5DDF704C64D9F","pub_key":${publicKey},"voting_power":"10"}}`,
+);
+const netInfo = envelope(
+  `{"listening":true,"listeners":["Listener(@)"],"n_peers":"1","peers":[{"node_info":${nodeInfo},"is_outbound":true,"connection_status":{"Duration":"7946685042","Channels":[{"ID":48,"SendQueueCapacity":"1"}]},"remote_ip":"127.0.0.1"}]}`,
+);
+const validators = envelope(
+  `{"block_height":"6","validators":[{"address":"8D91025419EB7E7B536DFF3F1AE5DDF704C64D9F","pub_key":${publicKey},"voting_power":"36028797018963969","proposer_priority":"-10"}],"count":"1","total":"7"}`,
+);
+const consensusState = envelope(
+  '{"round_state":{"height/round/step":"6/0/1","start_time":"2026-11-21T06:33:22.306140162Z","proposal_block_hash":"","height_vote_set":[{"round":0,"prevotes":["nil-Vote"]}],"proposer":{"address":"8D91025419EB7E7B536DFF3F1AE5DDF704C64D9F","index":1}}}',
+);
+const abciInfo = envelope(
+  '{"response":{"data":"{\\"size\\":0}","version":"2.0.0","app_version":"1","last_block_height":"5","last_block_app_hash":"AAAAAAAAAAA="}}',
+);
+const accepted = envelope('{"code":0,"data":"","log":"","codespace":"","hash":"42144F"}');
+const cached =
+  '{"jsonrpc":"2.0","id":-1,"error":{"code":-32603,"message":"Internal error","data":"tx already exists in cache"}}';
+
+describe('an answer of CometBFT', () => {
+  it.each<[string, (answer: unknown) => unknown, string, unknown]>([
+    [
+      '/status',
+      parseStatus,
+      status,
+      {
+        nodeId: 'd51fa085cc2ae9de2ee3508366aaf2e82fa4c713',
+        network: 'demo',
+        moniker: 'n0',
+        version: '0.38.26',
+        listenAddress: 'tcp://127.0.0.1:36656',
+        latestHeight: 5,
+        latestBlockTime: '2026-11-21T06:33:19.594842973Z',
+        earliestHeight: 1,
+        catchingUp: false,
+        address: '8D91025419EB7E7B536DFF3F1AE5DDF704C64D9F',
+        publicKeyBase64: 'LVBX7fWZDk1gCDL1rkdg2KbHulB8baPpfE2c5vJmF4c=',
+        votingPower: 10n,
+      },
+    ],
+    [
+      '/net_info',
+      parseNetInfo,
+      netInfo,
+      {
+        listening: true,
+        peerCount: 1,
+        peers: [
+          { nodeId: 'd51fa085cc2ae9de2ee3508366aaf2e82fa4c713', moniker: 'n0', remoteIp: '127.0.0.1', outbound: true },
+        ],
+      },
+    ],
+    [
+      '/net_info without peers',
+      parseNetInfo,
+      envelope('{"listening":true,"n_peers":"0","peers":null}'),
+      { listening: true, peerCount: 0, peers: [] },
+    ],
+    [
+      '/validators',
+      parseValidators,
+      validators,
+      {
+        height: 6,
+        total: 7,
+        validators: [
+          {
+            address: '8D91025419EB7E7B536DFF3F1AE5DDF704C64D9F',
+            publicKeyBase64: 'LVBX7fWZDk1gCDL1rkdg2KbHulB8baPpfE2c5vJmF4c=',
+            power: 36028797018963969n,
+          },
+        ],
+      },
+    ],
+    [
+      '/consensus_state',
+      parseConsensusState,
+      consensusState,
+      { height: 6, round: 0, step: 1, startTime: '2026-11-21T06:33:22.306140162Z' },
+    ],
+    [
+      '/abci_info',
+      parseAbciInfo,
+      abciInfo,
+      {
+        data: '{"size":0}',
+        version: '2.0.0',
+        appVersion: 1n,
+        lastBlockHeight: 5,
+        lastBlockAppHashBase64: 'AAAAAAAAAAA=',
+      },
+    ],
+    [
+      '/abci_info of an app that says nothing',
+      parseAbciInfo,
+      envelope('{"response":{}}'),
+      { data: '', version: '', appVersion: 0n, lastBlockHeight: 0, lastBlockAppHashBase64: '' },
+    ],
+    ['/broadcast_tx_sync', parseBroadcastTx, accepted, { code: 0, codespace: '', log: '', hash: '42144F' }],
+  ])('to %s is read from text and from parsed JSON', (_, parse, answer, expected) => {
+    expect(parse(answer)).toEqual(expected);
+    expect(parse(JSON.parse(answer))).toEqual(expected);
+  });
+});
+
+describe('a bad answer', () => {
+  it.each<[string, (answer: unknown) => unknown, unknown, string]>([
+    ['404 page not found', parseStatus, '404 page not found\n', '/status: found text that is not JSON'],
+    ['nothing', parseStatus, undefined, '/status: found nothing, need an object'],
+    ['another service', parseStatus, '{"ok":true}', '/status.result: found nothing, need an object'],
+    [
+      'a missing member',
+      parseStatus,
+      status.replace('catching_up', 'x'),
+      '/status.sync_info.catching_up: found nothing, need true or false',
+    ],
+    [
+      'a height that is no number',
+      parseStatus,
+      status.replace('"5"', '"five"'),
+      '/status.sync_info.latest_block_height: found "five", need an integer',
+    ],
+    [
+      'a negative height',
+      parseStatus,
+      status.replace('"5"', '"-5"'),
+      '/status.sync_info.latest_block_height: found -5, need an integer from 0',
+    ],
+    [
+      'a height over 2^53',
+      parseStatus,
+      status.replace('"5"', '"9007199254740993"'),
+      'found 9007199254740993, need an integer from 0 to 2^53 - 1',
+    ],
+    [
+      'a list that is none',
+      parseNetInfo,
+      netInfo.replace(/"peers":\[.*\]/, '"peers":{}'),
+      '/net_info.peers: found an object, need an array',
+    ],
+    [
+      'a broken entry',
+      parseValidators,
+      validators.replace('voting_power', 'x'),
+      '/validators.validators[0].voting_power: found nothing, need an integer',
+    ],
+    [
+      'a strange position',
+      parseConsensusState,
+      consensusState.replace('6/0/1', '6/0'),
+      'height/round/step: found "6/0", need three integers',
+    ],
+  ])('(%s) names the member', (_, parse, answer, message) => {
+    expect(() => parse(answer)).toThrow(FormatError);
+    expect(() => parse(answer)).toThrow(message);
+  });
+
+  it("is told apart from the node's own error", () => {
+    expect(() => parseBroadcastTx(cached)).toThrow(CometRpcError);
+    expect(() => parseBroadcastTx(cached)).toThrow('RPC error -32603: Internal error: tx already exists in cache');
+  });
+
+  it('never fails in another way', () => {
+    const parsers = [parseStatus, parseNetInfo, parseValidators, parseConsensusState, parseAbciInfo, parseBroadcastTx];
+    const member = fc.constantFrom(
+      'result',
+      'error',
+      'node_info',
+      'peers',
+      'validators',
+      'round_state',
+      'response',
+      'pub_key',
+    );
+    const answers = fc.oneof(fc.anything(), fc.json(), fc.dictionary(member, fc.dictionary(member, fc.jsonValue())));
+    fc.assert(
+      fc.property(fc.constantFrom(...parsers), answers, (parse, answer) => {
+        try {
+          parse(answer);
+        } catch (error) {
+          expect(error instanceof FormatError || error instanceof CometRpcError).toBe(true);
+        }
+      }),
+    );
+  });
+});
