@@ -1,1 +1,98 @@
-process.stdout.write('nodewright\n');
+/** The commands that run inside node pods. One small bundle of its own: it loads no Kubernetes client. */
+import { randomBytes } from 'node:crypto';
+import { Command } from 'commander';
+import { runHealthcheck } from './healthcheck.ts';
+import { initHome } from './init-home.ts';
+import { runMonitor } from './monitor.ts';
+import {
+  type ListenAddress,
+  type NamedNode,
+  readDuration,
+  readList,
+  readListenAddress,
+  readNodes,
+  readPositive,
+  readPositiveInteger,
+  readUrl,
+  readUrls,
+} from './option-values.ts';
+import { runTransact } from './transact.ts';
+import { waitForNames } from './wait-for-names.ts';
+
+const log = (line: string) => void process.stdout.write(`${line}\n`);
+
+/** The first process of a container gets no default action for signals: without a handler it would be killed after the grace time. */
+function stopSignal(): AbortSignal {
+  const stop = new AbortController();
+  for (const name of ['SIGTERM', 'SIGINT'] as const) process.on(name, () => stop.abort());
+  return stop.signal;
+}
+
+const program = new Command('agent')
+  .description('What Nodewright runs inside node pods')
+  .version(process.env.NODEWRIGHT_VERSION ?? 'development');
+
+program
+  .command('init-home')
+  .description('prepare the home of a CometBFT node and wait for the names of its peers')
+  .requiredOption('--home <dir>', 'home of the node, on its claim')
+  .requiredOption('--config <file>', 'rendered config.toml')
+  .option('--validator', 'the node signs with a mounted key: refuse data without a sign state', false)
+  .option('--resolve <peers>', 'host:port,… to wait for', readList, [])
+  .option('--resolve-timeout <duration>', 'go on without the missing ones after this time', readDuration, 60_000)
+  .action(
+    async (options: {
+      home: string;
+      config: string;
+      validator: boolean;
+      resolve: string[];
+      resolveTimeout: number;
+    }) => {
+      const { home, config, validator, resolve, resolveTimeout } = options;
+      await initHome({ home, config, validator, log });
+      const signal = stopSignal();
+      const missing = await waitForNames(resolve, { timeoutMs: resolveTimeout, log }, signal);
+      if (signal.aborted) process.exitCode = 143;
+      else if (missing.length > 0) {
+        log(
+          `warning: starting although these names don't resolve: ${missing.join(', ')}; the node won't dial them until it restarts`,
+        );
+      }
+    },
+  );
+
+program
+  .command('healthcheck')
+  .description("answer readiness probes from the node's status")
+  .option('--rpc <url>', 'RPC of the node', readUrl, 'http://127.0.0.1:26657')
+  .option('--listen <address>', 'host:port', readListenAddress, { host: undefined, port: 1251 })
+  .requiredOption('--home <dir>', 'directory whose disk /disk measures')
+  .option('--timeout <duration>', 'how long the node may take', readDuration, 5000)
+  .action((options: { rpc: string; listen: ListenAddress; home: string; timeout: number }) => {
+    const { rpc, listen, home, timeout } = options;
+    return runHealthcheck({ rpc, listen, home, timeoutMs: timeout, log }, stopSignal());
+  });
+
+program
+  .command('monitor')
+  .description('show a network: / as a table, /json, /metrics')
+  .requiredOption('--nodes <nodes>', 'name=url,…', readNodes)
+  .option('--listen <address>', 'host:port', readListenAddress, { host: undefined, port: 26670 })
+  .action((options: { nodes: NamedNode[]; listen: ListenAddress }) => runMonitor({ ...options, log }, stopSignal()));
+
+program
+  .command('transact')
+  .description('send kvstore transactions at a steady rate')
+  .requiredOption('--nodes <urls>', 'url,…', readUrls)
+  .option('--rate <number>', 'transactions a second', readPositive, 10)
+  .option('--connections <number>', 'requests at a time', readPositiveInteger, 10)
+  .action((options: { nodes: string[]; rate: number; connections: number }) =>
+    runTransact({ ...options, keyPrefix: randomBytes(6).toString('hex'), log }, stopSignal()),
+  );
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.stderr.write(`error: ${error instanceof Error ? error.message : error}\n`);
+  process.exitCode = 1;
+}
