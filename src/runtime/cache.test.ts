@@ -88,6 +88,16 @@ describe('the watch and our own writes', () => {
     expect(versionOf('a')).toBe('15');
   });
 
+  test('a write takes an object out of a cache that it no longer belongs to, and puts none in', () => {
+    const cache = new Cache(PODS, { labels: { app: 'x' }, namespaces: ['default'] });
+    cache.recordWrite(pod('a', 1, { labels: { app: 'x' } }));
+    cache.recordWrite(pod('b', 2, { labels: { app: 'x' }, namespace: 'other' }));
+    cache.recordWrite(pod('c', 3));
+    expect(cache.list().map(nameOf)).toEqual(['a']);
+    cache.recordWrite(pod('a', 4));
+    expect(cache.list()).toEqual([]);
+  });
+
   test('tombstones are not kept for ever', () => {
     const clock = manualClock();
     const cache = new Cache(PODS, { clock });

@@ -19,6 +19,13 @@ import { isOlder } from './resource-version.ts';
 /** Before: undefined for a new object. After: undefined for one that is gone. */
 export type CacheListener<T> = (before: T | undefined, after: T | undefined) => void;
 
+export type CacheOptions = {
+  labels?: Record<string, string> | undefined;
+  namespaces?: readonly string[] | undefined;
+  clock?: Clock;
+  onListenerError?: (error: unknown) => void;
+};
+
 type Entry<T> = { object: T; writtenAt: number };
 /** Nothing up to `upTo` is believed about this uid any more; undefined: nothing at all. */
 type Tombstone = { upTo: string | undefined; sequence: number; at: number };
@@ -28,8 +35,10 @@ const TOMBSTONE_MS = 10 * 60_000;
 
 export class Cache<T extends KubeObject = KubeObject> {
   readonly type: ResourceType;
-  /** Only objects with these labels are in it; undefined: all. */
-  readonly labelSelector: string | undefined;
+  /** Only objects with all of these labels are in it; undefined: all. */
+  readonly labels: Record<string, string> | undefined;
+  /** Only objects of these namespaces are in it; undefined: of all. */
+  readonly namespaces: readonly string[] | undefined;
   readonly #clock: Clock;
   readonly #onListenerError: (error: unknown) => void;
   readonly #entries = new Map<string, Entry<T>>();
@@ -42,12 +51,10 @@ export class Cache<T extends KubeObject = KubeObject> {
   /** Orders our writes and the beginnings of lists. */
   #sequence = 0;
 
-  constructor(
-    type: ResourceType,
-    options: { labelSelector?: string | undefined; clock?: Clock; onListenerError?: (error: unknown) => void } = {},
-  ) {
+  constructor(type: ResourceType, options: CacheOptions = {}) {
     this.type = type;
-    this.labelSelector = options.labelSelector;
+    this.labels = options.labels;
+    this.namespaces = options.namespaces;
     this.#onListenerError = options.onListenerError ?? rethrow;
     this.#clock = options.clock ?? systemClock;
   }
@@ -102,6 +109,10 @@ export class Cache<T extends KubeObject = KubeObject> {
     const key = entryKey(object.metadata.namespace, object.metadata.name);
     const known = this.#entries.get(key)?.object;
     if (this.#isBuried(object) || isOlder(object.metadata.resourceVersion, known?.metadata.resourceVersion)) return;
+    if (!this.#covers(object)) {
+      this.#remove(key);
+      return;
+    }
     this.#store(key, object, ++this.#sequence);
   }
 
@@ -188,6 +199,12 @@ export class Cache<T extends KubeObject = KubeObject> {
     if (!tombstone) return false;
     // With a selector, DELETED may also mean "no longer matches", and the object may match again later.
     return tombstone.upTo === undefined || !isOlder(tombstone.upTo, object.metadata.resourceVersion);
+  }
+
+  /** Whether the watch would tell us about this object. */
+  #covers(object: T): boolean {
+    if (this.namespaces && !this.namespaces.includes(object.metadata.namespace ?? '')) return false;
+    return this.labels === undefined || hasLabels(object, this.labels);
   }
 
   #candidates(options: { namespace?: string; labels?: Record<string, string> }): Iterable<string> {

@@ -6,6 +6,7 @@ import type { Logger } from 'pino';
 import { ApiError, isGone, isNotFound } from '../kube/api-error.ts';
 import type { Kube } from '../kube/kube.ts';
 import type { KubeObject } from '../kube/objects.ts';
+import { equalitySelector } from '../kube/reader.ts';
 import type { Cache } from './cache.ts';
 import { type Clock, pause, systemClock } from './clock.ts';
 
@@ -115,7 +116,7 @@ export class Reflector<T extends KubeObject = KubeObject> {
     for (;;) {
       const page = await kube.listPage<T>(cache.type, {
         namespace,
-        labelSelector: cache.labelSelector,
+        labelSelector: cache.labels && equalitySelector(cache.labels),
         ...(limit === undefined ? {} : { limit }),
         ...(continueToken === undefined ? {} : { continueToken }),
         signal: this.#stop.signal,
@@ -140,7 +141,7 @@ export class Reflector<T extends KubeObject = KubeObject> {
     try {
       const events = kube.watch<T>(cache.type, {
         namespace,
-        labelSelector: cache.labelSelector,
+        labelSelector: cache.labels && equalitySelector(cache.labels),
         resourceVersion: this.#resourceVersion as string,
         timeoutSeconds: Math.round(300 + 300 * this.#random()),
         signal: attempt.signal,

@@ -1,0 +1,113 @@
+/**
+ * The Kube that reconcilers write with: it refuses writes while we are not the leader, puts the answers of writes into the caches at once
+ * (why: cache.ts), and counts them.
+ */
+import { ApiError } from '../kube/api-error.ts';
+import type { Kube } from '../kube/kube.ts';
+import type { KubeObject } from '../kube/objects.ts';
+import type { ResourceType } from '../kube/resource-types.ts';
+import type { CacheSet } from './cached-reader.ts';
+
+/** A write was not sent because somebody else may be leading by now. */
+export class NotLeadingError extends Error {
+  constructor(what: string) {
+    super(`${what}: not sent, this process is not the leader (any more)`);
+    this.name = 'NotLeadingError';
+  }
+}
+
+export type WriteVerb = 'create' | 'apply' | 'patch' | 'replace' | 'delete';
+
+export type OperatorKubeOptions = {
+  caches: CacheSet;
+  /** Asked right before every write. */
+  mayWrite: () => boolean;
+  /** After every write: `code` is the HTTP status as text, or `none` when there was no answer. */
+  onWrite?: (verb: WriteVerb, type: ResourceType, code: string) => void;
+};
+
+/** Dry runs change nothing, so they pass and leave no trace. */
+export function operatorKube(kube: Kube, options: OperatorKubeOptions): Kube {
+  async function write<T extends KubeObject | undefined>(
+    verb: WriteVerb,
+    type: ResourceType,
+    name: string,
+    dryRun: boolean | undefined,
+    send: () => Promise<T>,
+    record: (answer: T) => void,
+  ): Promise<T> {
+    if (dryRun) return send();
+    if (!options.mayWrite()) throw new NotLeadingError(`${verb} ${type.kind} ${name}`);
+    let code = 'none';
+    try {
+      const answer = await send();
+      code = '2xx';
+      record(answer);
+      return answer;
+    } catch (error) {
+      if (error instanceof ApiError && error.status > 0) code = String(error.status);
+      throw error;
+    } finally {
+      options.onWrite?.(verb, type, code);
+    }
+  }
+  const recordIn = (type: ResourceType) => (answer: KubeObject) => options.caches.find(type)?.recordWrite(answer);
+
+  return {
+    ...kube,
+    create: (type, object, settings) =>
+      write(
+        'create',
+        type,
+        nameOf(object.metadata),
+        settings?.dryRun,
+        () => kube.create(type, object, settings),
+        recordIn(type),
+      ),
+    apply: <T extends KubeObject>(
+      type: ResourceType,
+      object: KubeObject,
+      settings: Parameters<Kube['apply']>[2],
+    ): Promise<T> =>
+      write(
+        'apply',
+        type,
+        nameOf(object.metadata),
+        settings.dryRun,
+        () => kube.apply<T>(type, object, settings),
+        recordIn(type),
+      ),
+    mergePatch: <T extends KubeObject>(...args: Parameters<Kube['mergePatch']>): Promise<T> => {
+      const [type, key, , settings] = args;
+      return write('patch', type, nameOf(key), settings?.dryRun, () => kube.mergePatch<T>(...args), recordIn(type));
+    },
+    replace: (type, object, settings) =>
+      write(
+        'replace',
+        type,
+        nameOf(object.metadata),
+        settings?.dryRun,
+        () => kube.replace(type, object, settings),
+        recordIn(type),
+      ),
+    delete: <T extends KubeObject>(...args: Parameters<Kube['delete']>): Promise<T | undefined> => {
+      const [type, key, { uid }, settings] = args;
+      return write(
+        'delete',
+        type,
+        nameOf(key),
+        settings?.dryRun,
+        () => kube.delete<T>(...args),
+        (answer) => {
+          const cache = options.caches.find(type);
+          if (answer) cache?.recordWrite(answer);
+          else cache?.recordDelete(key, uid);
+        },
+      );
+    },
+  };
+}
+
+function nameOf({ namespace, name }: { namespace?: string | undefined; name: string }): string {
+  return namespace ? `${namespace}/${name}` : name;
+}
