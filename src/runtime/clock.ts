@@ -30,3 +30,8 @@ export function pause(clock: Clock, ms: number, signal?: AbortSignal): Promise<v
     }
   });
 }
+
+/** RFC 3339 with microseconds, as the API server wants a MicroTime. */
+export function microTime(ms: number): string {
+  return new Date(ms).toISOString().replace('Z', '000Z');
+}

@@ -13,7 +13,7 @@ import { isAlreadyExists, isConflict, isNotFound } from '../kube/api-error.ts';
 import type { Kube } from '../kube/kube.ts';
 import type { Lease } from '../kube/objects.ts';
 import { LEASES } from '../kube/resource-types.ts';
-import { type Clock, pause, systemClock } from './clock.ts';
+import { type Clock, microTime, pause, systemClock } from './clock.ts';
 
 export type LeaderOptions = {
   kube: Pick<Kube, 'get' | 'create' | 'replace'>;
@@ -89,14 +89,16 @@ export class LeaderElector {
     return this.#observed?.lease.spec?.holderIdentity || undefined;
   }
 
-  /** Gives the lease back, so that a standby need not wait for its end. Call when nothing writes any more. */
-  async stop(): Promise<void> {
+  /**
+   * Ends the election. `release`: give the lease back, so that a standby need not wait for its end; only when nothing of ours writes any
+   * more.
+   */
+  async stop({ release }: { release: boolean }): Promise<void> {
     this.#stop.abort();
     await this.#running;
-    if (!this.isLeader()) return;
-    const lease = this.#observed?.lease;
+    const lease = this.isLeader() ? this.#observed?.lease : undefined;
     this.#renewed = undefined;
-    if (!lease) return;
+    if (!release || !lease) return;
     const now = microTime(this.#clock.now());
     const spec = { ...lease.spec, holderIdentity: '', leaseDurationSeconds: 1, renewTime: now };
     try {
@@ -219,9 +221,4 @@ export class LeaderElector {
       },
     };
   }
-}
-
-/** RFC 3339 with microseconds, as the API server wants a MicroTime. */
-export function microTime(ms: number): string {
-  return new Date(ms).toISOString().replace('Z', '000Z');
 }
