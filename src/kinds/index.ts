@@ -1,0 +1,5 @@
+/** Every kind there is. The only place that names them all. */
+import type { Kind } from './kind.ts';
+import { tendermintNetwork } from './tendermint-network/kind.ts';
+
+export const KINDS: readonly Kind[] = [tendermintNetwork];

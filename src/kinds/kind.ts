@@ -1,0 +1,70 @@
+/**
+ * What a kind supplies to the operator, the command line and the tests. Everything chain-specific is behind this: the runtime, the
+ * commands and the reconcile helpers know kinds only by it.
+ */
+import type { Logger } from 'pino';
+import type { Kube } from '../kube/kube.ts';
+import type { CustomResourceDefinition, KubeObject, Pod } from '../kube/objects.ts';
+import type { Reader } from '../kube/reader.ts';
+import type { ResourceType } from '../kube/resource-types.ts';
+import type { Change, Wait } from '../reconcile/change.ts';
+
+/** GET of a path on a port of a pod; the body, or a throw when there was no answer. */
+export type PodGet = (pod: Pod, port: number, path: string, signal: AbortSignal) => Promise<string>;
+
+export type KindOptions = {
+  /** Where Leases that reserve validator keys live. */
+  operatorNamespace: string;
+  /** Image of what runs beside nodes: Nodewright's own. */
+  agentImage: string;
+};
+
+export type PolicyRule = { apiGroups: string[]; resources: string[]; verbs: string[] };
+
+/** A look at one resource in a cluster: what would be changed and why, and the status as it is at this moment. */
+export type Look = { changes: Change[]; waits: Wait[]; problems: string[]; status: object };
+
+/** What the operator hands to a kind's reconciler besides the request. */
+export type ReconcilerContext = {
+  kube: Kube;
+  reader: Reader;
+  podGet: PodGet;
+  options: KindOptions;
+  events: {
+    record(object: KubeObject, type: 'Normal' | 'Warning', reason: string, note: string, action?: string): void;
+  };
+  /** Runs the reconciler for a resource again, soon. */
+  wake(request: { namespace: string; name: string }): void;
+  now: () => Date;
+  random: (size: number) => Uint8Array;
+};
+
+export type KindReconciler = {
+  reconcile(
+    request: { namespace: string; name: string },
+    context: { signal: AbortSignal; log: Logger },
+  ): Promise<{ requeueAfterMs?: number } | undefined>;
+  start(): void;
+  stop(): void;
+};
+
+export type Kind = {
+  /** Name of the controller, in logs, metrics and as field manager `nodewright-<name>`. */
+  name: string;
+  type: ResourceType;
+  /** Types of children to watch; cached where labelled `app.kubernetes.io/managed-by: nodewright`. */
+  children: readonly ResourceType[];
+  /** What the controller has to be allowed, beyond its own resource. */
+  rules: readonly PolicyRule[];
+  crd(): CustomResourceDefinition;
+  /** What is wrong with an object as a user wrote it, unknown fields included; empty when nothing is. */
+  check(object: KubeObject): string[];
+  /** The objects of a resource, with no cluster at all. Keys are made anew at each call. */
+  render(object: KubeObject, options: KindOptions, now: Date, random: (size: number) => Uint8Array): KubeObject[];
+  /** Looks at a resource as the operator would, and writes nothing. */
+  look(
+    object: KubeObject,
+    context: Pick<ReconcilerContext, 'reader' | 'podGet' | 'options' | 'now' | 'random'>,
+  ): Promise<Look>;
+  createReconciler(context: ReconcilerContext): KindReconciler;
+};

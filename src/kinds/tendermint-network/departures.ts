@@ -1,0 +1,144 @@
+/** Nodes that run but that the spec no longer names: a full node goes at once, a validator only after the chain has let it go. */
+import { type KubeObject, keyOf } from '../../kube/objects.ts';
+import {
+  CONFIG_MAPS,
+  DEPLOYMENTS,
+  LEASES,
+  PERSISTENT_VOLUME_CLAIMS,
+  PODS,
+  type ResourceType,
+  SECRETS,
+  SERVICES,
+} from '../../kube/resource-types.ts';
+import type { Change, Wait } from '../../reconcile/change.ts';
+import { LABEL_NODE, LABEL_RETAINED_FROM, LABEL_ROLE } from '../../reconcile/labels.ts';
+import type { ChainView } from './chain-view.ts';
+import { listMembers } from './members.ts';
+import type { Observed } from './observe.ts';
+import { ANNOTATION_VALIDATOR, holderOf } from './reservation.ts';
+import type { TendermintNetwork } from './schema.ts';
+import type { LeavingValidator } from './validator-set.ts';
+
+export type Departures = { changes: Change[]; waits: Wait[]; leaving: LeavingValidator[] };
+
+export function planDepartures(
+  network: TendermintNetwork,
+  observed: Observed,
+  chain: ChainView,
+  operatorNamespace: string,
+): Departures {
+  const wanted = new Set(listMembers(network).map((member) => member.name));
+  const gone = new Map<string, string>();
+  for (const object of [
+    ...observed.pods.values(),
+    ...observed.services.values(),
+    ...observed.configMaps.values(),
+    ...observed.claims.values(),
+    ...observed.secrets.values(),
+  ]) {
+    const node = object.metadata.labels?.[LABEL_NODE];
+    if (node !== undefined && !wanted.has(node)) gone.set(node, object.metadata.labels?.[LABEL_ROLE] ?? '');
+  }
+  const departures: Departures = { changes: [...removeExtras(network, observed)], waits: [], leaving: [] };
+  for (const [node] of gone) departNode(network, observed, chain, node, operatorNamespace, departures);
+  return departures;
+}
+
+function departNode(
+  network: TendermintNetwork,
+  observed: Observed,
+  chain: ChainView,
+  node: string,
+  operatorNamespace: string,
+  departures: Departures,
+): void {
+  const ofNode = <T extends KubeObject>(objects: ReadonlyMap<string, T>) =>
+    [...objects.values()].filter((object) => object.metadata.labels?.[LABEL_NODE] === node);
+  const [pod] = ofNode(observed.pods);
+  const address = ofNode(observed.claims).flatMap(
+    (claim) => claim.metadata.annotations?.[ANNOTATION_VALIDATOR] ?? [],
+  )[0];
+  if (pod !== undefined && address !== undefined && (chain.validators.has(address) || !chain.live)) {
+    departures.leaving.push({ node, address });
+    departures.waits.push({
+      what: `removal of validator ${node}`,
+      why: chain.live ? 'it still has voting power' : 'the chain does not say whether it still has voting power',
+    });
+    return;
+  }
+  const why = 'the spec no longer names this node';
+  if (pod !== undefined) {
+    if (pod.metadata.deletionTimestamp === undefined) departures.changes.push(remove(PODS, pod, why));
+    return;
+  }
+  departures.changes.push(
+    ...ofNode(observed.services).map((object) => remove(SERVICES, object, why)),
+    ...ofNode(observed.configMaps).map((object) => remove(CONFIG_MAPS, object, why)),
+    ...keepOrDelete(network, PERSISTENT_VOLUME_CLAIMS, ofNode(observed.claims), why),
+    ...keepOrDelete(network, SECRETS, ofNode(observed.secrets), why),
+    ...(network.spec.deletionPolicy === 'Delete'
+      ? releaseKeys(network, observed, operatorNamespace, (holder) => holder === holderOf(network, node))
+      : []),
+  );
+}
+
+/** What outlives a node or a network: marked as kept, or deleted, as the spec says. Nothing for what is marked already. */
+export function keepOrDelete(
+  network: TendermintNetwork,
+  type: ResourceType,
+  objects: Iterable<KubeObject>,
+  why: string,
+): Change[] {
+  return [...objects].flatMap((object): Change[] => {
+    if (network.spec.deletionPolicy === 'Delete')
+      return object.metadata.deletionTimestamp === undefined
+        ? [remove(type, object, `${why}, and deletionPolicy is Delete`)]
+        : [];
+    if (object.metadata.labels?.[LABEL_RETAINED_FROM] !== undefined) return [];
+    const labels = { [LABEL_RETAINED_FROM]: network.metadata.uid as string };
+    return [
+      {
+        verb: 'patch',
+        type,
+        key: keyOf(object),
+        why: `${why}; it is kept`,
+        patch: { metadata: { uid: object.metadata.uid, labels } },
+      },
+    ];
+  });
+}
+
+/** Gives reserved validator keys free. Only ever after the pods are gone. */
+export function releaseKeys(
+  network: TendermintNetwork,
+  observed: Observed,
+  operatorNamespace: string,
+  isReleased: (holder: string) => boolean,
+): Change[] {
+  return [...observed.reservations.values()]
+    .filter((lease) => isReleased(lease.spec?.holderIdentity ?? ''))
+    .map((lease) => ({
+      verb: 'delete' as const,
+      type: LEASES,
+      key: { namespace: operatorNamespace, name: lease.metadata.name },
+      uid: lease.metadata.uid as string,
+      why: `the validator key of ${network.metadata.name} is free again`,
+      disrupts: false,
+    }));
+}
+
+function removeExtras(network: TendermintNetwork, observed: Observed): Change[] {
+  return (['monitor', 'transacter'] as const).flatMap((role) => {
+    if (network.spec[role] !== undefined) return [];
+    const why = `spec.${role} is not set`;
+    const isExtra = (object: KubeObject) => object.metadata.labels?.[LABEL_ROLE] === role;
+    return [
+      ...[...observed.deployments.values()].filter(isExtra).map((object) => remove(DEPLOYMENTS, object, why)),
+      ...[...observed.services.values()].filter(isExtra).map((object) => remove(SERVICES, object, why)),
+    ];
+  });
+}
+
+export function remove(type: ResourceType, object: KubeObject, why: string): Change {
+  return { verb: 'delete', type, key: keyOf(object), uid: object.metadata.uid as string, why, disrupts: false };
+}

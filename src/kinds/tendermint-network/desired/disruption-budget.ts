@@ -1,0 +1,33 @@
+/**
+ * A PodDisruptionBudget counts pods and knows no powers. So it allows as many evictions as are harmless whichever validators they hit;
+ * mintnet's fixed 2 of 4 was below the quorum (spec tendermint B1.2.3).
+ */
+import { POD_DISRUPTION_BUDGETS } from '../../../kube/resource-types.ts';
+import type { Desired } from '../../../reconcile/diff.ts';
+import { LABEL_ROLE } from '../../../reconcile/labels.ts';
+import { spareValidators } from '../quorum.ts';
+import type { TendermintNetwork } from '../schema.ts';
+import { childMetadata, podSelector } from './metadata.ts';
+
+/** @param powers of the validators that this network runs; none, no budget */
+export function buildDisruptionBudget(network: TendermintNetwork, powers: readonly bigint[]): Desired[] {
+  if (powers.length === 0) return [];
+  return [
+    {
+      type: POD_DISRUPTION_BUDGETS,
+      write: 'apply',
+      purpose: 'evictions must leave more than two thirds of the voting power',
+      object: {
+        apiVersion: 'policy/v1',
+        kind: 'PodDisruptionBudget',
+        metadata: childMetadata(network, network.metadata.name, { role: 'network', owned: true }),
+        spec: {
+          minAvailable: powers.length - spareValidators(powers),
+          selector: { matchLabels: podSelector(network, { [LABEL_ROLE]: 'validator' }) },
+          // A pod that is not ready votes for nothing: a drain need not wait for it.
+          unhealthyPodEvictionPolicy: 'AlwaysAllow',
+        },
+      } as Desired['object'],
+    },
+  ];
+}

@@ -1,0 +1,256 @@
+/**
+ * The pod of one node: an init step that lays out the home, the node itself, the application beside it where there is one, and a health
+ * check that knows what "in sync" means. No liveness probe: a node that replays blocks answers late, and killing it would only begin the
+ * replay anew; a process that dies is restarted by the kubelet, and one that hangs shows in the status.
+ */
+import { cometPaths, cometPorts } from '../../../formats/cometbft-config.ts';
+import type { Pod } from '../../../kube/objects.ts';
+import { ANNOTATION_ASKED, ANNOTATION_RENDERED, ANNOTATION_RESTARTED_AT } from '../../../reconcile/labels.ts';
+import { stampOf } from '../../../reconcile/stamp.ts';
+import { appSecretName, type Identity } from '../identities.ts';
+import { type Member, NODE_KEY_FILE, objectNameOf, VALIDATOR_KEY_FILE } from '../members.ts';
+import type { TendermintNetwork } from '../schema.ts';
+import { appContainers, appVolumes, SOCKS_VOLUME } from './app-containers.ts';
+import { abciAddress, CONFIG_FILE, internalPeers, renderConfig, UNIX_SOCKET } from './config.ts';
+import { APP_GENESIS_FILE, type Genesis } from './genesis.ts';
+import { childMetadata, podSelector } from './metadata.ts';
+import { RPC_POD_LABEL } from './services.ts';
+
+export const NODE_CONTAINER = 'node';
+const HEALTH_PORT = 1251;
+const DEFAULT_RESOURCES = { requests: { cpu: '50m', memory: '128Mi' } };
+const AGENT_RESOURCES = { requests: { cpu: '5m', memory: '24Mi' }, limits: { memory: '96Mi' } };
+/** The restricted pod security profile, and a root file system that nothing writes to. */
+export const RESTRICTED = {
+  allowPrivilegeEscalation: false,
+  capabilities: { drop: ['ALL'] },
+  readOnlyRootFilesystem: true,
+};
+const DEFAULT_ID = 1025;
+
+export type PodImages = { agent: string };
+
+export function buildPod(
+  network: TendermintNetwork,
+  identity: Identity,
+  identities: readonly Identity[],
+  genesis: Genesis,
+  images: PodImages,
+): Pod {
+  const { member } = identity;
+  const { spec } = network;
+  const podSpec = {
+    restartPolicy: 'Always',
+    terminationGracePeriodSeconds: 60,
+    enableServiceLinks: false,
+    automountServiceAccountToken: false,
+    securityContext: podSecurityContext(network),
+    ...(spec.imagePullSecrets === undefined ? {} : { imagePullSecrets: spec.imagePullSecrets }),
+    ...scheduling(network),
+    initContainers: [
+      {
+        name: 'init-home',
+        image: images.agent,
+        imagePullPolicy: pullPolicy(network),
+        command: ['nodewright-agent', 'init-home', '--home', cometPaths.home, '--config', `/config/${CONFIG_FILE}`],
+        resources: AGENT_RESOURCES,
+        securityContext: RESTRICTED,
+        volumeMounts: [
+          { name: 'data', mountPath: cometPaths.home },
+          { name: 'config', mountPath: '/config', readOnly: true },
+        ],
+      },
+    ],
+    containers: [nodeContainer(network), ...appContainers(network, member), healthContainer(network, images)],
+    volumes: [
+      { name: 'data', persistentVolumeClaim: { claimName: member.objectName } },
+      { name: 'config', configMap: { name: member.objectName } },
+      { name: 'genesis', configMap: { name: genesis.configMap, items: [{ key: genesis.file, path: 'genesis.json' }] } },
+      { name: 'keys', projected: { defaultMode: 0o440, sources: keySources(member) } },
+      { name: 'tmp', emptyDir: {} },
+      ...appVolumes(network, member, {
+        keySecret: appSecretName(network, member.name),
+        genesis: { configMap: objectNameOf(network, 'genesis'), file: APP_GENESIS_FILE },
+      }),
+    ],
+  };
+  const peers = internalPeers(network, identities, member).map((peer) => peer.address);
+  const annotations = {
+    [ANNOTATION_ASKED]: stampOf(askedOf(network, member)),
+    [ANNOTATION_RENDERED]: formatRendered({
+      pod: stampOf(podSpec),
+      config: stampOf(renderConfig(network, identity, [])),
+      peers: stampOf(internalPeers(network, identities, member)),
+    }),
+  };
+  const metadata = childMetadata(network, member.objectName, {
+    role: member.role,
+    node: member.name,
+    owned: true,
+    annotations,
+  });
+  const [initHome] = podSpec.initContainers;
+  initHome?.command.push(...(peers.length === 0 ? [] : ['--resolve', peers.join(',')]));
+  if (member.role === 'validator') initHome?.command.push('--validator');
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { ...metadata, labels: { ...metadata.labels, ...RPC_POD_LABEL } },
+    spec: podSpec as unknown as NonNullable<Pod['spec']>,
+  };
+}
+
+/**
+ * What the user asked for of this pod, exactly as it stands in the spec and without our defaults: nothing that a release of ours changes
+ * can change it.
+ */
+function askedOf(network: TendermintNetwork, member: Member): unknown {
+  const { spec } = network;
+  const { storage, genesis: _genesis, ...app } = spec.app ?? {};
+  return {
+    image: spec.image,
+    imagePullPolicy: spec.imagePullPolicy,
+    app: { ...app, mountPath: storage?.mountPath },
+    config: spec.config,
+    ownConfig: member.config,
+    seeds: spec.seeds,
+    peers: spec.peers,
+    resources: spec.resources,
+    scheduling: spec.scheduling,
+    securityContext: spec.securityContext,
+    keySecret: member.keySecret,
+    restartedAt: network.metadata.annotations?.[ANNOTATION_RESTARTED_AT],
+  };
+}
+
+export type RenderedParts = { pod: string; config: string; peers: string };
+
+function formatRendered(parts: RenderedParts): string {
+  return Object.entries(parts)
+    .map(([part, stamp]) => `${part}=${stamp}`)
+    .join(' ');
+}
+
+/** What the next restart of a pod will bring besides what was asked for, as a phrase; undefined when nothing. */
+export function describePendingUpdate(live: Pod, desired: Pod): string | undefined {
+  const [before, after] = [live, desired].map((pod) =>
+    Object.fromEntries(
+      (pod.metadata.annotations?.[ANNOTATION_RENDERED] ?? '').split(' ').map((part) => part.split('=')),
+    ),
+  ) as [Partial<RenderedParts>, Partial<RenderedParts>];
+  const names = {
+    pod: 'the pod as this version of Nodewright makes it',
+    config: 'settings in config.toml',
+    peers: 'the list of peers',
+  };
+  const changed = (Object.keys(names) as (keyof RenderedParts)[]).filter((part) => before[part] !== after[part]);
+  return changed.length === 0 ? undefined : changed.map((part) => names[part]).join(', ');
+}
+
+function nodeContainer(network: TendermintNetwork) {
+  const { spec } = network;
+  const external = spec.app?.container !== undefined;
+  return {
+    name: NODE_CONTAINER,
+    image: spec.image,
+    imagePullPolicy: pullPolicy(network),
+    command: ['cometbft', 'start', '--home', cometPaths.home],
+    ports: [
+      { name: 'p2p', containerPort: cometPorts.p2p, protocol: 'TCP' },
+      { name: 'rpc', containerPort: cometPorts.rpc, protocol: 'TCP' },
+      { name: 'metrics', containerPort: cometPorts.metrics, protocol: 'TCP' },
+    ],
+    readinessProbe: {
+      httpGet: { path: '/', port: HEALTH_PORT },
+      periodSeconds: 5,
+      timeoutSeconds: 5,
+      failureThreshold: 3,
+    },
+    resources: spec.resources ?? DEFAULT_RESOURCES,
+    securityContext: RESTRICTED,
+    volumeMounts: [
+      { name: 'data', mountPath: cometPaths.home },
+      { name: 'genesis', mountPath: '/genesis', readOnly: true },
+      { name: 'keys', mountPath: '/keys', readOnly: true },
+      { name: 'tmp', mountPath: '/tmp' },
+      ...(external && spec.app?.transport !== 'tcp' ? [{ name: SOCKS_VOLUME, mountPath: '/socks' }] : []),
+    ],
+  };
+}
+
+function healthContainer(network: TendermintNetwork, images: PodImages) {
+  const unix = abciAddress(network).startsWith('unix:');
+  return {
+    name: 'healthcheck',
+    image: images.agent,
+    imagePullPolicy: pullPolicy(network),
+    command: [
+      'nodewright-agent',
+      'healthcheck',
+      '--rpc',
+      `http://127.0.0.1:${cometPorts.rpc}`,
+      '--home',
+      cometPaths.home,
+      ...(unix ? ['--remove-stale-socket', UNIX_SOCKET] : []),
+    ],
+    ports: [{ name: 'health', containerPort: HEALTH_PORT, protocol: 'TCP' }],
+    resources: AGENT_RESOURCES,
+    securityContext: RESTRICTED,
+    volumeMounts: [
+      { name: 'data', mountPath: cometPaths.home, readOnly: true },
+      ...(unix ? [{ name: SOCKS_VOLUME, mountPath: '/socks' }] : []),
+    ],
+  };
+}
+
+function keySources(member: Member) {
+  const own = [
+    NODE_KEY_FILE,
+    ...(member.role === 'validator' && member.keySecret === undefined ? [VALIDATOR_KEY_FILE] : []),
+  ];
+  return [
+    { secret: { name: member.objectName, items: own.map((file) => ({ key: file, path: file })) } },
+    ...(member.keySecret === undefined
+      ? []
+      : [
+          { secret: { name: member.keySecret.name, items: [{ key: member.keySecret.key, path: VALIDATOR_KEY_FILE }] } },
+        ]),
+  ];
+}
+
+export function pullPolicy(network: TendermintNetwork): 'Always' | 'IfNotPresent' | 'Never' {
+  return network.spec.imagePullPolicy ?? 'IfNotPresent';
+}
+
+export function podSecurityContext(network: TendermintNetwork) {
+  const { runAsUser, runAsGroup, fsGroup, supplementalGroups } = network.spec.securityContext ?? {};
+  return {
+    runAsNonRoot: true,
+    runAsUser: runAsUser ?? DEFAULT_ID,
+    runAsGroup: runAsGroup ?? DEFAULT_ID,
+    fsGroup: fsGroup ?? DEFAULT_ID,
+    fsGroupChangePolicy: 'OnRootMismatch',
+    ...(supplementalGroups === undefined ? {} : { supplementalGroups }),
+    seccompProfile: { type: 'RuntimeDefault' },
+  };
+}
+
+function scheduling(network: TendermintNetwork) {
+  const { affinity, ...rest } = network.spec.scheduling ?? {};
+  const apart = {
+    podAntiAffinity: {
+      preferredDuringSchedulingIgnoredDuringExecution: [
+        {
+          weight: 100,
+          podAffinityTerm: {
+            topologyKey: 'kubernetes.io/hostname',
+            labelSelector: {
+              matchLabels: podSelector(network, {}),
+            },
+          },
+        },
+      ],
+    },
+  };
+  return { affinity: affinity ?? apart, ...rest };
+}

@@ -1,0 +1,127 @@
+/** TendermintNetwork as the operator and the command line see it. */
+import { parseToml } from '../../formats/toml.ts';
+import type { KubeObject, Pod } from '../../kube/objects.ts';
+import {
+  CONFIG_MAPS,
+  DEPLOYMENTS,
+  LEASES,
+  PERSISTENT_VOLUME_CLAIMS,
+  POD_DISRUPTION_BUDGETS,
+  PODS,
+  SECRETS,
+  SERVICES,
+} from '../../kube/resource-types.ts';
+import type { Kind } from '../kind.ts';
+import { describeSchemaProblems } from '../schema-problems.ts';
+import { stallTimeOf } from './desired/config.ts';
+import { listMembers } from './members.ts';
+import { type Observed, observe } from './observe.ts';
+import { type PlanContext, planNetwork } from './plan.ts';
+import { isProblem, orProblem } from './problems.ts';
+import { foldReading, type Reading } from './reading.ts';
+import { createTendermintNetworkReconciler } from './reconciler.ts';
+import { renderNetwork } from './render.ts';
+import { askNode, RPC_PORT } from './rpc.ts';
+import { specSchema, TENDERMINT_NETWORKS, type TendermintNetwork, tendermintNetworkCrd } from './schema.ts';
+import { buildStatus } from './status.ts';
+
+const ASK_TIMEOUT_MS = 2500;
+
+export const tendermintNetwork: Kind = {
+  name: 'tendermint-network',
+  type: TENDERMINT_NETWORKS,
+  children: [
+    PODS,
+    SERVICES,
+    CONFIG_MAPS,
+    SECRETS,
+    PERSISTENT_VOLUME_CLAIMS,
+    POD_DISRUPTION_BUDGETS,
+    DEPLOYMENTS,
+    LEASES,
+  ],
+  rules: [
+    {
+      apiGroups: [''],
+      resources: ['pods', 'services', 'configmaps', 'secrets', 'persistentvolumeclaims'],
+      verbs: ['get', 'list', 'watch', 'create', 'patch', 'delete'],
+    },
+    {
+      apiGroups: ['policy'],
+      resources: ['poddisruptionbudgets'],
+      verbs: ['get', 'list', 'watch', 'create', 'patch', 'delete'],
+    },
+    { apiGroups: ['apps'], resources: ['deployments'], verbs: ['get', 'list', 'watch', 'create', 'patch', 'delete'] },
+  ],
+  crd: tendermintNetworkCrd,
+  check: checkNetwork,
+  render: (object, options, now, random) => renderNetwork(object as TendermintNetwork, options, now, random),
+  look,
+  createReconciler: createTendermintNetworkReconciler,
+};
+
+function checkNetwork(object: KubeObject): string[] {
+  const where = `${object.kind} ${object.metadata.name}`;
+  const parsed = specSchema.safeParse((object as TendermintNetwork).spec);
+  if (!parsed.success) return describeSchemaProblems(parsed.error, specSchema, `${where}: spec`);
+  const { validators, app, config } = parsed.data;
+  const problems: string[] = [];
+  if ((validators.replicas === undefined) === (validators.nodes === undefined))
+    problems.push('spec.validators: set either replicas or nodes');
+  const names = listMembers(object as TendermintNetwork).map((member) => member.name);
+  for (const name of new Set(names.filter((candidate, index) => names.indexOf(candidate) !== index))) {
+    problems.push(`spec.validators.nodes: the name ${name} is used more than once; every node needs a name of its own`);
+  }
+  if (app?.builtin !== undefined && app.container !== undefined)
+    problems.push('spec.app: set either builtin or container');
+  const texts = [
+    { text: config, place: 'spec.config' },
+    ...(validators.nodes ?? []).map((node) => ({
+      text: node.config,
+      place: `spec.validators.nodes[${node.name}].config`,
+    })),
+  ];
+  for (const { text, place } of texts) {
+    const table = orProblem(
+      () => (text === undefined ? undefined : parseToml(text, place)),
+      (message) => ({ reason: 'ConfigInvalid', message }),
+    );
+    if (isProblem(table)) problems.push(table.message);
+  }
+  return problems.map((problem) => `${where}: ${problem}`);
+}
+
+async function look(object: KubeObject, context: Parameters<Kind['look']>[1]) {
+  const network = object as TendermintNetwork;
+  const { reader, podGet, options } = context;
+  const readings = new Map<string, Reading>();
+  const first = await observe(network, reader, options.operatorNamespace, () => undefined);
+  await Promise.all(
+    [...first.pods.values()].map(async (pod: Pod) => {
+      if (pod.status?.podIP === undefined || pod.metadata.labels?.['nodewright.dev/node'] === undefined) return;
+      const answer = await askNode(
+        (path, signal) => podGet(pod, RPC_PORT, path, signal),
+        AbortSignal.timeout(ASK_TIMEOUT_MS),
+      ).catch((error: Error) => error);
+      readings.set(
+        pod.metadata.uid as string,
+        foldReading(undefined, answer, context.now().getTime(), stallTimeOf(network)),
+      );
+    }),
+  );
+  const observed: Observed = { ...first, readings };
+  const planContext: PlanContext = {
+    now: context.now(),
+    random: context.random,
+    operatorNamespace: options.operatorNamespace,
+    images: { agent: options.agentImage },
+    residues: new Map(),
+  };
+  const plan = planNetwork(network, observed, planContext);
+  return {
+    changes: plan.changes,
+    waits: plan.waits,
+    problems: plan.problems.map((problem) => problem.message),
+    status: buildStatus(network, { plan, failure: undefined, now: context.now() }),
+  };
+}

@@ -1,0 +1,102 @@
+/** One node as it is, from what the kubelet says of its pod and what it says of itself. */
+import type { Pod } from '../../kube/objects.ts';
+import { NODE_CONTAINER } from './desired/pod.ts';
+import type { Member } from './members.ts';
+import { pace, type Reading } from './reading.ts';
+
+export type NodeState =
+  | 'InSync'
+  | 'CatchingUp'
+  | 'Stalled'
+  | 'Unreachable'
+  | 'Starting'
+  | 'Missing'
+  | 'Terminating'
+  | 'Failed';
+
+export type NodeView = {
+  member: Member;
+  pod: Pod | undefined;
+  reading: Reading | undefined;
+  state: NodeState;
+  /** Why it is not in sync. */
+  message?: string;
+  /** The kubelet says that the process does not run: stopping the pod costs nothing. */
+  processDown: boolean;
+};
+
+/** Waiting reasons that do not pass by themselves soon. */
+const FAILING =
+  /^(CrashLoopBackOff|ImagePullBackOff|ErrImagePull|ErrImageNeverPull|InvalidImageName|CreateContainerConfigError|CreateContainerError|RunContainerError)$/;
+
+export function viewNode(member: Member, pod: Pod | undefined, reading: Reading | undefined, now: number): NodeView {
+  const view = (state: NodeState, message?: string, processDown = false): NodeView => ({
+    member,
+    pod,
+    reading,
+    state,
+    processDown,
+    ...(message === undefined ? {} : { message }),
+  });
+  if (pod === undefined) return view('Missing', 'the pod does not exist');
+  if (pod.metadata.deletionTimestamp !== undefined) return view('Terminating', describeTermination(pod, now));
+  if (pod.status?.phase === 'Failed' || pod.status?.phase === 'Succeeded') {
+    return view('Failed', describePhase(pod), true);
+  }
+  const running = containerStatus(pod)?.state?.running !== undefined;
+  const failing = describeFailure(pod);
+  if (failing !== undefined) return view('Failed', failing, !running);
+  if (!running) return view('Starting', describePending(pod), true);
+  if (reading === undefined) return view('Starting', 'the node was not asked yet');
+  if (reading.error !== undefined || reading.answer === undefined) {
+    const young = now - Date.parse(pod.status?.startTime ?? '') < 30_000 && reading.answer === undefined;
+    return view(young ? 'Starting' : 'Unreachable', `RPC: ${reading.error}`);
+  }
+  if (reading.answer.status.catchingUp) return view('CatchingUp', `at height ${reading.answer.status.latestHeight}`);
+  if (reading.stallAfterMs === Number.POSITIVE_INFINITY) return view('InSync');
+  switch (pace(reading, now)) {
+    case 'advancing':
+      return view('InSync');
+    case 'stalled':
+      return view('Stalled', `no block since height ${reading.answer.status.latestHeight}`);
+    default:
+      return view('Starting', 'no new block seen yet');
+  }
+}
+
+function containerStatus(pod: Pod) {
+  return pod.status?.containerStatuses?.find((status) => status.name === NODE_CONTAINER);
+}
+
+function describeFailure(pod: Pod): string | undefined {
+  const statuses = [...(pod.status?.initContainerStatuses ?? []), ...(pod.status?.containerStatuses ?? [])];
+  for (const status of statuses) {
+    const waiting = status.state?.waiting;
+    if (waiting?.reason === undefined || !FAILING.test(waiting.reason)) continue;
+    const last = status.lastState?.terminated;
+    const ended = last === undefined ? '' : `; it ended with exit code ${last.exitCode}`;
+    return `container ${status.name}: ${waiting.reason}${waiting.message ? `: ${waiting.message.slice(0, 200)}` : ''}${ended}`;
+  }
+  return undefined;
+}
+
+function describePending(pod: Pod): string {
+  const unscheduled = pod.status?.conditions?.find(
+    (condition) => condition.type === 'PodScheduled' && condition.status === 'False',
+  );
+  if (unscheduled !== undefined)
+    return `not scheduled: ${unscheduled.message ?? unscheduled.reason ?? 'no reason given'}`;
+  const waiting = containerStatus(pod)?.state?.waiting?.reason;
+  return `the pod is starting${waiting === undefined ? '' : ` (${waiting})`}`;
+}
+
+function describePhase(pod: Pod): string {
+  const { phase, reason, message } = pod.status ?? {};
+  return `the pod ${phase === 'Failed' ? 'failed' : 'ended'}${reason ? `: ${reason}` : ''}${message ? `: ${message}` : ''}`;
+}
+
+function describeTermination(pod: Pod, now: number): string {
+  const overdue = now - Date.parse(pod.metadata.deletionTimestamp as unknown as string);
+  if (overdue < 60_000) return 'the pod is being stopped';
+  return `the pod should have ended ${Math.round(overdue / 1000)} s ago, but machine ${pod.spec?.nodeName ?? '?'} does not confirm it. It may still run there, so no second one is started. When the machine is certain to be off: delete its Node object, taint it node.kubernetes.io/out-of-service, or delete the pod with --force`;
+}

@@ -1,0 +1,212 @@
+/**
+ * Spec and observation in, changes out: the one place where it is decided what is written for a TendermintNetwork. Pure. The operator
+ * executes the changes, `nodewright plan` prints them, tests assert them.
+ */
+import type { KubeObject, PersistentVolumeClaim } from '../../kube/objects.ts';
+import type { Change, Wait } from '../../reconcile/change.ts';
+import { type Desired, diffObject, type Residues } from '../../reconcile/diff.ts';
+import { ANNOTATION_PAUSED } from '../../reconcile/labels.ts';
+import { type ChainView, viewChain } from './chain-view.ts';
+import { planDeletion } from './deletion.ts';
+import { planDepartures } from './departures.ts';
+import { buildClaims, resizeClaim } from './desired/claims.ts';
+import { ANNOTATION_CLUSTER_IP, buildConfigMap, renderConfig } from './desired/config.ts';
+import { buildDisruptionBudget } from './desired/disruption-budget.ts';
+import { buildExtras } from './desired/extras.ts';
+import { type Genesis, resolveGenesis } from './desired/genesis.ts';
+import { buildAppSecrets, buildKeySecrets } from './desired/keys.ts';
+import { buildPod, type PodImages } from './desired/pod.ts';
+import { buildNodeService, buildRpcService } from './desired/services.ts';
+import { addFinalizer } from './finalizer.ts';
+import { type Identities, type Identity, type Random, resolveIdentities } from './identities.ts';
+import { listMembers } from './members.ts';
+import { type NodeView, viewNode } from './node-view.ts';
+import type { Observed } from './observe.ts';
+import { type PodPlan, planPods } from './pods.ts';
+import { isProblem, type Problem } from './problems.ts';
+import { type Reservation, reserveKey } from './reservation.ts';
+import type { TendermintNetwork } from './schema.ts';
+import { planValidatorSet, type ValidatorSetPlan } from './validator-set.ts';
+import { LEASES, TYPE_OF_CHILD } from './watched.ts';
+
+export type PlanContext = {
+  now: Date;
+  random: Random;
+  operatorNamespace: string;
+  images: PodImages;
+  residues: Residues;
+};
+
+export type Plan = {
+  changes: Change[];
+  waits: Wait[];
+  problems: Problem[];
+  /** What the status is made of. */
+  nodes: NodeView[];
+  chain: ChainView;
+  identities: Identities;
+  genesis: Genesis | undefined;
+  validatorSet: ValidatorSetPlan;
+  /** By name of the node: what its next restart will bring. */
+  pendingUpdates: ReadonlyMap<string, string>;
+  paused: boolean;
+  deleting: boolean;
+};
+
+export function planNetwork(network: TendermintNetwork, observed: Observed, context: PlanContext): Plan {
+  const { now } = context;
+  const identities = resolveIdentities(network, observed, context.random);
+  const known = [...identities.byName.values()];
+  const appSecrets = buildAppSecrets(network, known, observed, context.random);
+  const genesis = resolveGenesis(network, identities, observed, appSecrets, now);
+  const reservations = reserveKeys(network, known, observed, context.operatorNamespace);
+  const nodes = listMembers(network).map((member) => {
+    const pod = observed.pods.get(member.objectName);
+    return viewNode(member, pod, observed.readings.get(pod?.metadata.uid ?? ''), now.getTime());
+  });
+  const chain = viewChain(nodes, identities, genesis.genesis, now.getTime());
+  const deleting = network.metadata.deletionTimestamp !== undefined;
+  const paused = network.metadata.annotations?.[ANNOTATION_PAUSED] === 'true';
+  const facts = { nodes, chain, identities, genesis: genesis.genesis, paused, deleting };
+  if (deleting)
+    return { ...facts, ...planDeletion(network, observed), problems: [], validatorSet: {}, pendingUpdates: new Map() };
+
+  const configs = known.map((identity) => ({ identity, text: renderConfig(network, identity, known) }));
+  const configProblems = distinct(configs.flatMap(({ text }) => (isProblem(text) ? [text] : [])));
+  const problems = [
+    ...identities.problems,
+    ...(genesis.problem === undefined ? [] : [genesis.problem]),
+    ...[...reservations.values()].flatMap((reservation) => reservation.problem ?? []),
+    ...configProblems,
+  ];
+  const diff = (desired: Desired) => diffObject(desired, findLive(observed, desired), context.residues);
+
+  const claims = claimsOf(network, known, reservations);
+  const resizes = claims.map((desired) =>
+    resizeClaim(desired, findLive(observed, desired) as PersistentVolumeClaim | undefined),
+  );
+  problems.push(...resizes.filter(isProblem));
+
+  const pods: PodPlan = planPods({
+    network,
+    observed,
+    nodes,
+    chain,
+    reservations,
+    pods:
+      genesis.genesis === undefined
+        ? new Map()
+        : new Map(
+            known.map((identity) => [
+              identity.member.name,
+              buildPod(network, identity, known, genesis.genesis as Genesis, context.images),
+            ]),
+          ),
+    holdRestarts: configProblems[0]?.message,
+  });
+  const departures = planDepartures(network, observed, chain, context.operatorNamespace);
+  const validatorSet = planValidatorSet(network, chain, nodes, identities, departures.leaving);
+
+  const desired: Desired[] = [
+    ...buildKeySecrets(network, known, observed),
+    ...appSecrets,
+    ...[...reservations.values()].flatMap(({ create }) =>
+      create === undefined
+        ? []
+        : [
+            {
+              type: LEASES,
+              write: 'create' as const,
+              object: create as KubeObject,
+              purpose: 'reserve the validator key, so that it runs nowhere else',
+            },
+          ],
+    ),
+    ...(genesis.desired === undefined ? [] : [genesis.desired]),
+    ...known.map(({ member }) => buildNodeService(network, member, rememberedAddress(observed, member.objectName))),
+    ...configs.flatMap(({ identity, text }) =>
+      isProblem(text)
+        ? []
+        : [buildConfigMap(network, identity, text, currentAddress(observed, identity.member.objectName))],
+    ),
+    ...claims,
+  ];
+  const last: Desired[] = [
+    buildRpcService(network),
+    ...buildDisruptionBudget(
+      network,
+      known.flatMap(({ member }) => (member.role === 'validator' ? [member.power] : [])),
+    ),
+    ...buildExtras(network, context.images),
+  ];
+  const changes = [
+    ...addFinalizer(network),
+    ...desired.flatMap(diff),
+    ...resizes.flatMap((resize) => (resize === undefined || isProblem(resize) ? [] : [resize])),
+    ...[...reservations.values()].flatMap((reservation) => reservation.record),
+    ...pods.changes,
+    ...last.flatMap(diff),
+    ...(validatorSet.change === undefined ? [] : [validatorSet.change]),
+    ...departures.changes,
+  ];
+  return {
+    ...facts,
+    changes: paused ? [] : changes,
+    waits: [...pods.waits, ...departures.waits],
+    problems,
+    validatorSet,
+    pendingUpdates: pods.pendingUpdates,
+  };
+}
+
+function reserveKeys(
+  network: TendermintNetwork,
+  identities: Identity[],
+  observed: Observed,
+  operatorNamespace: string,
+): Map<string, Reservation> {
+  return new Map(
+    identities.flatMap((identity) => {
+      const { validator } = identity;
+      if (validator === undefined) return [];
+      return [
+        [identity.member.name, reserveKey(network, { ...identity, validator }, observed, operatorNamespace)] as const,
+      ];
+    }),
+  );
+}
+
+/** No claim for a validator whose key must not run: a new claim is a new sign state. */
+function claimsOf(
+  network: TendermintNetwork,
+  identities: Identity[],
+  reservations: ReadonlyMap<string, Reservation>,
+): Desired[] {
+  return identities
+    .filter(({ member }) => reservations.get(member.name)?.claimAllowed ?? true)
+    .flatMap((identity) => buildClaims(network, identity));
+}
+
+function findLive(observed: Observed, desired: Desired): KubeObject | undefined {
+  const { type, object } = desired;
+  if (type === LEASES) return observed.reservations.get(object.metadata.name);
+  return TYPE_OF_CHILD.get(type)?.(observed).get(object.metadata.name);
+}
+
+function currentAddress(observed: Observed, name: string): string | undefined {
+  return (
+    observed.services.get(name)?.spec?.clusterIP ??
+    observed.configMaps.get(name)?.metadata.annotations?.[ANNOTATION_CLUSTER_IP]
+  );
+}
+
+/** The address to give to a Service that was deleted; a Service that exists keeps its own. */
+function rememberedAddress(observed: Observed, name: string): string | undefined {
+  return observed.services.has(name)
+    ? undefined
+    : observed.configMaps.get(name)?.metadata.annotations?.[ANNOTATION_CLUSTER_IP];
+}
+
+function distinct(problems: Problem[]): Problem[] {
+  return [...new Map(problems.map((problem) => [problem.message, problem])).values()];
+}

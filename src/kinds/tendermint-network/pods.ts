@@ -1,0 +1,174 @@
+/** The pods of a network: which to create, which to restart now, and what waits for what. */
+import { keyOf, type Pod } from '../../kube/objects.ts';
+import { PODS } from '../../kube/resource-types.ts';
+import type { Change, Wait } from '../../reconcile/change.ts';
+import { describeDifference, differences } from '../../reconcile/difference.ts';
+import { ANNOTATION_ASKED, ANNOTATION_RENDERED } from '../../reconcile/labels.ts';
+import { planRollout, type RolloutMember } from '../../reconcile/rollout.ts';
+import { type ChainView, isHalted, powerWithout } from './chain-view.ts';
+import { describePendingUpdate } from './desired/pod.ts';
+import type { NodeView } from './node-view.ts';
+import type { Observed } from './observe.ts';
+import { hasQuorum, quorumOf } from './quorum.ts';
+import { ANNOTATION_VALIDATOR, type Reservation } from './reservation.ts';
+import type { TendermintNetwork } from './schema.ts';
+
+export type PodInputs = {
+  network: TendermintNetwork;
+  observed: Observed;
+  nodes: readonly NodeView[];
+  chain: ChainView;
+  reservations: ReadonlyMap<string, Reservation>;
+  /** Desired pods by name of the node; a node that cannot run has none. */
+  pods: ReadonlyMap<string, Pod>;
+  /** Why no node may be restarted now; absent when they may. */
+  holdRestarts: string | undefined;
+};
+
+export type PodPlan = { changes: Change[]; waits: Wait[]; pendingUpdates: Map<string, string> };
+
+export function planPods(inputs: PodInputs): PodPlan {
+  const changes: Change[] = [];
+  const waits: Wait[] = [];
+  const pendingUpdates = new Map<string, string>();
+  const restarts: RolloutMember[] = [];
+  for (const node of inputs.nodes) {
+    const desired = inputs.pods.get(node.member.name);
+    const { pod } = node;
+    if (pod === undefined) {
+      if (desired !== undefined) changes.push(...createPod(inputs, node, desired, waits));
+      restarts.push({ name: node.member.name, health: 'changing', settled: false });
+      continue;
+    }
+    if (pod.status?.phase === 'Failed' || pod.status?.phase === 'Succeeded') {
+      if (node.state !== 'Terminating') changes.push(deletePod(pod, node.message ?? 'the pod ended', false));
+      restarts.push({ name: node.member.name, health: 'changing', settled: false });
+      continue;
+    }
+    const restart = desired && reasonToRestart(pod, desired);
+    const pending = desired && restart === undefined && describePendingUpdate(pod, desired);
+    if (pending) pendingUpdates.set(node.member.name, pending);
+    if (desired !== undefined && node.state !== 'Terminating') changes.push(...relabel(pod, desired));
+    restarts.push({ name: node.member.name, restart, health: healthOf(node), settled: isSettled(node, inputs.chain) });
+  }
+  const byRole = [...restarts].sort((a, b) => roleOrder(inputs, a.name) - roleOrder(inputs, b.name));
+  const decision = planRollout(byRole, (member) => whyNotStop(inputs, member));
+  if (inputs.holdRestarts !== undefined) {
+    if (restarts.some((member) => member.restart !== undefined))
+      waits.push({ what: 'restarts', why: inputs.holdRestarts });
+    return { changes, waits, pendingUpdates };
+  }
+  if (decision.wait !== undefined) waits.push(decision.wait);
+  for (const { name, why } of decision.restart) {
+    const pod = inputs.nodes.find((node) => node.member.name === name)?.pod;
+    if (pod !== undefined) changes.push(deletePod(pod, why, true));
+  }
+  return { changes, waits, pendingUpdates };
+}
+
+/** Full nodes first: a bad image or setting then costs no vote. */
+function roleOrder(inputs: PodInputs, name: string): number {
+  return inputs.nodes.find((node) => node.member.name === name)?.member.role === 'full' ? 0 : 1;
+}
+
+function createPod(inputs: PodInputs, node: NodeView, desired: Pod, waits: Wait[]): Change[] {
+  const { observed, reservations } = inputs;
+  const { name, objectName, role } = node.member;
+  const reservation = reservations.get(name);
+  if (role === 'validator' && reservation?.problem !== undefined) return [];
+  const claim = observed.claims.get(objectName);
+  if (claim?.metadata.deletionTimestamp !== undefined) {
+    waits.push({ what: `pod of ${name}`, why: `claim ${objectName} is being deleted` });
+    return [];
+  }
+  // A validator's pod comes only after its claim exists and is tied to its key (reservation.ts).
+  if (role === 'validator' && !reservation?.podAllowed) return [];
+  // Invalid settings leave the last good config.toml in place; without any the pod could only hang.
+  if (inputs.holdRestarts !== undefined && !observed.configMaps.has(objectName)) return [];
+  const address = claim?.metadata.annotations?.[ANNOTATION_VALIDATOR];
+  const why = address === undefined ? `node ${name}` : `node ${name}, validator ${address}`;
+  return [{ verb: 'create', type: PODS, key: keyOf(desired), why, object: desired }];
+}
+
+function deletePod(pod: Pod, why: string, disrupts: boolean): Change {
+  return { verb: 'delete', type: PODS, key: keyOf(pod), uid: pod.metadata.uid as string, why, disrupts };
+}
+
+/** Only a difference in what the user asked for restarts a pod; the sentence names it. */
+function reasonToRestart(live: Pod, desired: Pod): string | undefined {
+  const [before, after] = [live, desired].map((pod) => pod.metadata.annotations?.[ANNOTATION_ASKED]);
+  if (before === after) return undefined;
+  const images = differences(imagesOf(desired), imagesOf(live)).map((difference) => describeDifference(difference));
+  const config = partOf(live, 'config') === partOf(desired, 'config') ? [] : ['config.toml'];
+  const spec = differences(comparable(desired), comparable(live)).map((difference) => describeDifference(difference));
+  const phrases = [...images, ...config, ...spec];
+  return phrases.length === 0 ? 'a restart was asked for' : phrases.slice(0, 3).join(', ');
+}
+
+/** The images that the user chose, by container. */
+function imagesOf(pod: Pod): Record<string, unknown> {
+  return Object.fromEntries(
+    (pod.spec?.containers ?? [])
+      .filter(({ name }) => name !== 'healthcheck')
+      .map(({ name, image }) => [`image of ${name}`, image]),
+  );
+}
+
+function comparable(pod: Pod): unknown {
+  const { containers, initContainers: _agent, ...rest } = (pod.spec ?? {}) as NonNullable<Pod['spec']>;
+  return {
+    ...rest,
+    containers: containers
+      .filter(({ name }) => name !== 'healthcheck')
+      .map(({ image: _image, ...container }) => container),
+  };
+}
+
+function partOf(pod: Pod, part: string): string | undefined {
+  return pod.metadata.annotations?.[ANNOTATION_RENDERED]?.split(' ').find((entry) => entry.startsWith(`${part}=`));
+}
+
+/** Labels and annotations change in place, without a restart. */
+function relabel(live: Pod, desired: Pod): Change[] {
+  const {
+    [ANNOTATION_ASKED]: _asked,
+    [ANNOTATION_RENDERED]: _rendered,
+    ...annotations
+  } = desired.metadata.annotations ?? {};
+  const wanted = { labels: desired.metadata.labels ?? {}, annotations };
+  const found = differences(wanted, { labels: live.metadata.labels, annotations: live.metadata.annotations });
+  if (found.length === 0) return [];
+  const why = found
+    .slice(0, 3)
+    .map((difference) => describeDifference(difference))
+    .join(', ');
+  return [
+    { verb: 'patch', type: PODS, key: keyOf(live), why, patch: { metadata: { uid: live.metadata.uid, ...wanted } } },
+  ];
+}
+
+function healthOf(node: NodeView): RolloutMember['health'] {
+  if (node.state === 'InSync') return 'healthy';
+  if (node.state === 'Terminating' || node.state === 'Missing') return 'changing';
+  return node.processDown ? 'down' : 'unproven';
+}
+
+/** On a chain that stands still nobody can be in sync: there it is enough to answer. */
+function isSettled(node: NodeView, chain: ChainView): boolean {
+  if (node.state === 'InSync') return true;
+  const answers = node.reading?.answer !== undefined && node.reading.error === undefined;
+  return answers && node.state !== 'Terminating' && isHalted(chain);
+}
+
+function whyNotStop(inputs: PodInputs, member: RolloutMember): string | undefined {
+  const { chain, network } = inputs;
+  const node = inputs.nodes.find((candidate) => candidate.member.name === member.name);
+  if (node?.member.role !== 'validator' || network.spec.strategy?.allowHalt === true) return undefined;
+  if (member.health !== 'healthy' && isHalted(chain)) return undefined;
+  const address =
+    inputs.observed.claims.get(node.member.objectName)?.metadata.annotations?.[ANNOTATION_VALIDATOR] ?? '';
+  if (!chain.validators.has(address)) return undefined;
+  const left = powerWithout(chain, address);
+  if (hasQuorum(left, chain.totalPower)) return undefined;
+  return `without ${member.name} ${left} of ${chain.totalPower} voting power would be proven to vote, and blocks need ${quorumOf(chain.totalPower)}. The chain would halt; set spec.strategy.allowHalt to true to accept that for the time of the restart`;
+}

@@ -1,0 +1,74 @@
+/** What one node says about itself over its RPC, and what two answers in a row say about the chain. Pure; the calls are in rpc.ts. */
+import type { ActiveValidator, NodeStatus } from '../../formats/comet-rpc.ts';
+
+export type Answer = {
+  status: NodeStatus;
+  peers: number;
+  /** The whole set that signs; undefined when the node could not say (before the first block). */
+  validators: ActiveValidator[] | undefined;
+  /** Addresses whose signature is in the last commit. */
+  signers: string[] | undefined;
+};
+
+export type Reading = {
+  /** When the node was last asked, milliseconds. */
+  at: number;
+  /** When this pod was first asked. */
+  since: number;
+  /** The last good answer of this pod. */
+  answer: Answer | undefined;
+  /** Why the last call failed; undefined when it did not. */
+  error: string | undefined;
+  /** When the height was last seen to have moved; undefined while that was not seen. */
+  advancedAt: number | undefined;
+  /** How long the chain may stand still before that means something; Infinity where it makes no empty blocks. */
+  stallAfterMs: number;
+};
+
+/** A block this young shows, at the first answer already, that the chain moves. */
+const FRESH_BLOCK_MS = 10_000;
+
+export function foldReading(
+  previous: Reading | undefined,
+  answer: Answer | Error,
+  now: number,
+  stallAfterMs: number,
+): Reading {
+  const since = previous?.since ?? now;
+  if (answer instanceof Error) {
+    const { answer: lastAnswer, advancedAt } = previous ?? { answer: undefined, advancedAt: undefined };
+    return { at: now, since, answer: lastAnswer, error: answer.message, advancedAt, stallAfterMs };
+  }
+  const height = answer.status.latestHeight;
+  const before = previous?.answer?.status.latestHeight;
+  const blockAge = now - Date.parse(answer.status.latestBlockTime);
+  const moved = before === undefined ? height > 0 && blockAge < FRESH_BLOCK_MS : height > before;
+  return { at: now, since, answer, error: undefined, advancedAt: moved ? now : previous?.advancedAt, stallAfterMs };
+}
+
+/**
+ * What of a reading decides something: a change wakes the reconciler, anything else (a height among them) waits for the next refresh.
+ */
+export function significanceOf(reading: Reading): string {
+  const { answer, error } = reading;
+  if (answer === undefined || error !== undefined) return `error:${classify(error ?? 'none')}`;
+  return JSON.stringify([
+    answer.status.nodeId,
+    answer.status.catchingUp,
+    answer.status.latestHeight > 0,
+    pace(reading, reading.at),
+    answer.validators?.map((validator) => `${validator.address}=${validator.power}`),
+  ]);
+}
+
+/** `advancing`: the height moved within the time limit. `stalled`: it was watched for as long and did not. Otherwise not known yet. */
+export function pace(reading: Reading, now: number): 'advancing' | 'stalled' | 'unknown' {
+  const { stallAfterMs } = reading;
+  if (reading.advancedAt !== undefined && now - reading.advancedAt <= stallAfterMs) return 'advancing';
+  return now - Math.max(reading.since, reading.advancedAt ?? 0) > stallAfterMs ? 'stalled' : 'unknown';
+}
+
+/** Errors differ in ports and times from call to call; their first words do not. */
+function classify(error: string): string {
+  return error.replace(/[\d.:]+/g, '').slice(0, 40);
+}

@@ -1,0 +1,128 @@
+/** The recipe: observe, decide, act, report. */
+import { isNotFound } from '../../kube/api-error.ts';
+import { keyOf, type Pod } from '../../kube/objects.ts';
+import { PODS } from '../../kube/resource-types.ts';
+import { act, describeFailure, isLostRace, type Outcome, worstFailure } from '../../reconcile/act.ts';
+import { type Change, formatChange } from '../../reconcile/change.ts';
+import { canonicalJson } from '../../reconcile/stamp.ts';
+import { createPoller } from '../../runtime/poller.ts';
+import type { KindReconciler, ReconcilerContext } from '../kind.ts';
+import { stallTimeOf } from './desired/config.ts';
+import { reportEvents } from './events.ts';
+import { observe } from './observe.ts';
+import { type Plan, planNetwork } from './plan.ts';
+import { type Answer, foldReading, type Reading, significanceOf } from './reading.ts';
+import { askNode, broadcast, RPC_PORT } from './rpc.ts';
+import { TENDERMINT_NETWORKS, type TendermintNetwork, type TendermintNetworkStatus } from './schema.ts';
+import { buildStatus, significantPart } from './status.ts';
+
+export const FIELD_MANAGER = 'nodewright-tendermint-network';
+const POLL_INTERVAL_MS = 3000;
+const POLL_TIMEOUT_MS = 2500;
+const POLL_CONCURRENCY = 32;
+/** A healthy network's status is written no more often than this. */
+const REFRESH_MS = 60_000;
+/** While something is under way, conditions that depend on time are looked at this often. */
+const BUSY_MS = 4000;
+
+export function createTendermintNetworkReconciler(context: ReconcilerContext): KindReconciler {
+  const { kube, reader, podGet, options, now } = context;
+  const residues = new Map<string, string>();
+  const poller = createPoller<Reading, Answer>({
+    intervalMs: POLL_INTERVAL_MS,
+    timeoutMs: POLL_TIMEOUT_MS,
+    concurrency: POLL_CONCURRENCY,
+    significance: significanceOf,
+    wake: context.wake,
+  });
+
+  async function reconcile(
+    request: { namespace: string; name: string },
+    { log }: Parameters<KindReconciler['reconcile']>[1],
+  ) {
+    const network = await reader.get<TendermintNetwork>(TENDERMINT_NETWORKS, request);
+    if (network === undefined) {
+      poller.forgetOwner(request);
+      return undefined;
+    }
+    const observed = await observe(network, reader, options.operatorNamespace, poller.state);
+    watchNodes(network, [...observed.pods.values()]);
+    const plan = planNetwork(network, observed, {
+      now: now(),
+      random: context.random,
+      operatorNamespace: options.operatorNamespace,
+      images: { agent: options.agentImage },
+      residues,
+    });
+    for (const change of plan.changes) log.info({ change: formatChange(change) }, 'change');
+    const outcome = await act(plan.changes, {
+      kube,
+      fieldManager: FIELD_MANAGER,
+      broadcast: sendTransaction,
+      residues,
+    });
+    await report(network, plan, outcome);
+    const failure = worstFailure(outcome);
+    if (failure !== undefined) throw failure.error;
+    return { requeueAfterMs: isQuiet(plan) ? untilRefresh(network.status, now()) : BUSY_MS };
+  }
+
+  function watchNodes(network: TendermintNetwork, pods: Pod[]): void {
+    const stallAfterMs = stallTimeOf(network);
+    poller.setTargets(
+      { namespace: network.metadata.namespace as string, name: network.metadata.name },
+      pods
+        .filter((pod) => pod.status?.podIP !== undefined && pod.metadata.labels?.['nodewright.dev/node'] !== undefined)
+        .map((pod) => ({
+          id: pod.metadata.uid as string,
+          probe: (signal) => askNode((path, abort) => podGet(pod, RPC_PORT, path, abort), signal),
+          fold: (previous, answer, at) => foldReading(previous, answer, at, stallAfterMs),
+        })),
+    );
+  }
+
+  async function sendTransaction(change: Change & { verb: 'broadcast' }): Promise<void> {
+    const pod = await reader.get<Pod>(PODS, change.key);
+    if (pod === undefined) throw new Error(`Pod ${change.key.name} is gone`);
+    await broadcast(
+      (path, signal) => podGet(pod, RPC_PORT, path, signal),
+      change.transaction,
+      AbortSignal.timeout(POLL_TIMEOUT_MS),
+    );
+  }
+
+  /** Once, at the end, whatever happened; and only when it says something new, or a minute has passed. */
+  async function report(network: TendermintNetwork, plan: Plan, outcome: Outcome): Promise<void> {
+    const failure = worstFailure(outcome);
+    const sentence = failure === undefined || isLostRace(failure.error) ? undefined : describeFailure(failure);
+    const status = buildStatus(network, { plan, failure: sentence, now: now() });
+    reportEvents(context.events, network, plan, outcome, status);
+    const isNew = canonicalJson(significantPart(status)) !== canonicalJson(significantPart(network.status));
+    if (!isNew && untilRefresh(network.status, now()) > 0) return;
+    try {
+      await kube.mergePatch(
+        TENDERMINT_NETWORKS,
+        keyOf(network),
+        { metadata: { uid: network.metadata.uid }, status },
+        {
+          fieldManager: FIELD_MANAGER,
+          subresource: 'status',
+        },
+      );
+    } catch (error) {
+      // The last change of a deletion is the finalizer; after it there is nothing left to report on.
+      if (!(plan.deleting && isNotFound(error))) throw error;
+    }
+  }
+
+  return { reconcile, start: () => poller.start(), stop: () => poller.stop() };
+}
+
+function isQuiet(plan: Plan): boolean {
+  return plan.changes.length === 0 && plan.waits.length === 0 && plan.nodes.every((node) => node.state === 'InSync');
+}
+
+function untilRefresh(status: TendermintNetworkStatus | undefined, now: Date): number {
+  if (status?.heightTime === undefined) return 0;
+  return Math.max(0, Date.parse(status.heightTime) + REFRESH_MS - now.getTime());
+}

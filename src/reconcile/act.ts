@@ -1,0 +1,125 @@
+/**
+ * Executes changes in their order; neighbours of the same verb and type go together. After a failure nothing is created and nothing is
+ * stopped any more in this pass: what follows may build on what is missing, and a node is never restarted because another step failed.
+ * Applies and patches go on, so that one bad object does not hide the rest.
+ */
+import { isAlreadyExists, isConflict, isNotFound } from '../kube/api-error.ts';
+import type { Kube } from '../kube/kube.ts';
+import type { KubeObject } from '../kube/objects.ts';
+import { type Change, formatChange } from './change.ts';
+import { residueKey, signatureOf } from './diff.ts';
+import { differences } from './difference.ts';
+
+export type Actor = {
+  kube: Pick<Kube, 'create' | 'apply' | 'mergePatch' | 'delete' | 'get'>;
+  fieldManager: string;
+  /** Sends a transaction to a node; needed by kinds that plan broadcasts. */
+  broadcast?: (change: Change & { verb: 'broadcast' }) => Promise<void>;
+  /** What applies left different although they succeeded (diff.ts, Residues); written here, read by the next diff. */
+  residues: Map<string, string>;
+};
+
+export type Outcome = {
+  done: Change[];
+  /** In order; the first is the one that matters most. */
+  failures: { change: Change; error: unknown }[];
+  /** Not tried, because of a failure before. */
+  skipped: Change[];
+};
+
+/** An object of that name exists and is not ours to touch. */
+export class NameTakenError extends Error {}
+
+export async function act(changes: readonly Change[], actor: Actor): Promise<Outcome> {
+  const outcome: Outcome = { done: [], failures: [], skipped: [] };
+  for (const group of groupNeighbours(changes)) {
+    const [first] = group as [Change];
+    if (outcome.failures.length > 0 && first.verb !== 'apply' && first.verb !== 'patch') {
+      outcome.skipped.push(...group);
+      continue;
+    }
+    const results = await Promise.allSettled(group.map((change) => execute(change, actor)));
+    for (const [index, result] of results.entries()) {
+      const change = group[index] as Change;
+      if (result.status === 'fulfilled') outcome.done.push(change);
+      else outcome.failures.push({ change, error: result.reason });
+    }
+  }
+  return outcome;
+}
+
+/** The failure to report: a real one before a lost race, which the next pass settles by itself. */
+export function worstFailure(outcome: Outcome): { change: Change; error: unknown } | undefined {
+  return outcome.failures.find(({ error }) => !isConflict(error) && !isAlreadyExists(error)) ?? outcome.failures[0];
+}
+
+export function describeFailure(failure: { change: Change; error: unknown }): string {
+  const message = failure.error instanceof Error ? failure.error.message : String(failure.error);
+  return `could not ${formatChange(failure.change).split(':')[0]}: ${message}`;
+}
+
+async function execute(change: Change, actor: Actor): Promise<void> {
+  const { kube, fieldManager } = actor;
+  switch (change.verb) {
+    case 'create':
+      try {
+        await kube.create(change.type, change.object, { fieldManager });
+      } catch (error) {
+        throw isAlreadyExists(error) ? await explainTakenName(change, kube, error) : error;
+      }
+      return;
+    case 'apply': {
+      const applied = await kube.apply(change.type, change.object, { fieldManager });
+      rememberResidue(change.object, applied, actor.residues);
+      return;
+    }
+    case 'patch':
+      await kube.mergePatch(change.type, change.key, change.patch, { fieldManager });
+      return;
+    case 'delete':
+      await kube.delete(change.type, change.key, { uid: change.uid });
+      return;
+    case 'broadcast':
+      await actor.broadcast?.(change);
+  }
+}
+
+function rememberResidue(wanted: KubeObject, applied: KubeObject, residues: Map<string, string>): void {
+  const left = differences(wanted, applied);
+  if (left.length === 0) residues.delete(residueKey(wanted));
+  else residues.set(residueKey(wanted), signatureOf(left));
+}
+
+/** A name that is taken by an object of ours is a stale view, which the next pass mends; by any other it needs a person. */
+async function explainTakenName(
+  change: Change & { verb: 'create' },
+  kube: Actor['kube'],
+  error: unknown,
+): Promise<unknown> {
+  const live = await kube.get<KubeObject>(change.type, change.key);
+  if (live === undefined) return error;
+  const ours = Object.entries(change.object.metadata.labels ?? {})
+    .filter(([label]) => label.startsWith('nodewright.dev/'))
+    .every(([label, value]) => live.metadata.labels?.[label] === value);
+  if (ours) return error;
+  return new NameTakenError(
+    `${change.type.kind} ${change.key.name} exists and does not belong to this resource; rename or delete it, or choose another name for the resource`,
+    { cause: error },
+  );
+}
+
+function groupNeighbours(changes: readonly Change[]): Change[][] {
+  const groups: Change[][] = [];
+  for (const change of changes) {
+    const last = groups.at(-1);
+    const [first] = last ?? [];
+    if (last !== undefined && first?.verb === change.verb && first.type === change.type) last.push(change);
+    else groups.push([change]);
+  }
+  return groups;
+}
+
+/** Whether an error means only that the world moved on between reading and writing. */
+export function isLostRace(error: unknown): boolean {
+  return isConflict(error) || isAlreadyExists(error) || isNotFound(error);
+}
