@@ -1,9 +1,8 @@
 /** The little HTTP that the agent needs, on node:http: fetch and a web framework would take more memory than all the rest. */
 import { type Agent, createServer, get, type IncomingMessage, type ServerResponse } from 'node:http';
-import { get as getSecurely } from 'node:https';
 import type { ListenAddress } from './option-values.ts';
 
-const maxBodyBytes = 4 * 1024 * 1024;
+const maxBodyBytes = 1024 * 1024;
 
 export type GetOptions = {
   /** For the whole exchange. */
@@ -14,17 +13,21 @@ export type GetOptions = {
 
 /** The body of a GET, whatever its status: CometBFT sends JSON-RPC errors with status 500. Throws with a reason fit for a log. */
 export async function getText(url: string, options: GetOptions): Promise<string> {
-  const secure = url.startsWith('https:');
-  const signal = AbortSignal.timeout(options.timeoutMs);
-  const settings = { signal, ...(secure || options.agent === undefined ? {} : { agent: options.agent }) };
+  // Loaded only where it is needed: TLS takes more memory than a health check does without it.
+  const start = url.startsWith('https:') ? (await import('node:https')).get : get;
+  const settings = options.agent === undefined || start !== get ? {} : { agent: options.agent };
+  let timer: NodeJS.Timeout | undefined;
   try {
     const response = await new Promise<IncomingMessage>((resolve, reject) => {
-      (secure ? getSecurely : get)(url, settings, resolve).on('error', reject);
+      const request = start(url, settings, resolve).on('error', reject);
+      const tooLate = () => request.destroy(new Error(`no answer within ${options.timeoutMs / 1000} s`));
+      timer = setTimeout(tooLate, options.timeoutMs);
     });
     return await readBody(response);
   } catch (error) {
-    if (signal.aborted) throw new Error(`no answer within ${options.timeoutMs / 1000} s`);
     throw new Error(describeConnectionError(error));
+  } finally {
+    clearTimeout(timer);
   }
 }
 

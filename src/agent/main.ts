@@ -52,12 +52,13 @@ program
       await initHome({ home, config, validator, log });
       const signal = stopSignal();
       const missing = await waitForNames(resolve, { timeoutMs: resolveTimeout, log }, signal);
-      if (signal.aborted) process.exitCode = 143;
-      else if (missing.length > 0) {
+      if (missing.length > 0 && !signal.aborted) {
         log(
           `warning: starting although these names don't resolve: ${missing.join(', ')}; the node won't dial them until it restarts`,
         );
       }
+      // A look-up that hangs can't be called off and would keep the process.
+      process.exit(signal.aborted ? 143 : 0);
     },
   );
 

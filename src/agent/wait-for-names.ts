@@ -23,9 +23,13 @@ export async function waitForNames(
   const resolve = options.resolve ?? ((host: string) => lookup(host));
   const deadline = AbortSignal.any([signal, AbortSignal.timeout(options.timeoutMs)]);
   let missing = [...new Set(peers.map(hostOf))].filter((host) => isIP(host) === 0);
+  const late = new Promise<false>((give) => {
+    if (deadline.aborted) give(false);
+    deadline.addEventListener('abort', () => give(false), { once: true });
+  });
   let announced = false;
   while (missing.length > 0) {
-    missing = await keepUnresolved(missing, resolve, deadline);
+    missing = await keepUnresolved(missing, resolve, late);
     if (missing.length === 0 || deadline.aborted) break;
     if (!announced)
       options.log(`waiting up to ${options.timeoutMs / 1000} s for names to resolve: ${missing.join(', ')}`);
@@ -35,16 +39,12 @@ export async function waitForNames(
   return missing;
 }
 
-/** Those of `hosts` that do not resolve; a look-up that hangs counts as such once the deadline has passed. */
+/** Those of `hosts` that do not resolve; `late` answers for a look-up that hangs. */
 async function keepUnresolved(
   hosts: string[],
   resolve: (host: string) => Promise<unknown>,
-  deadline: AbortSignal,
+  late: Promise<false>,
 ): Promise<string[]> {
-  const late = new Promise<false>((give) => {
-    if (deadline.aborted) give(false);
-    deadline.addEventListener('abort', () => give(false), { once: true });
-  });
   const resolved = await Promise.all(
     hosts.map((host) =>
       Promise.race([
