@@ -168,3 +168,25 @@ describe('a malformed key', () => {
     );
   });
 });
+
+/** Files of `cometbft init` 0.38.26; the id is what `cometbft show-node-id` says. */
+describe('key files made by CometBFT', () => {
+  it('are read', () => {
+    const node =
+      '{"priv_key":{"type":"tendermint/PrivKeyEd25519","value":"Fr6mhmc2lZHVlXmuMtlcy8X9takc7aC7YRuyGMxFYccA5O+R6naN2pGfmqAu2NpjQGq6qtYcEvm5SJ+XtgO8Sw=="}}';
+    expect(parseNodeKey(node).nodeId).toBe('80e9b7dfb619ad2f99244ed6ffd8ae5bb1087bd5');
+    const validator = `{
+  "address": "BBC5602604675D5C268DD0334E1A17C0434462B8",
+  "pub_key": {
+    "type": "tendermint/PubKeyEd25519",
+    "value": "Hk6Vy+T6EOGaLBtOQZladr4eoPxxBFOSgaeKRhd9kLo="
+  },
+  "priv_key": {
+    "type": "tendermint/PrivKeyEd25519",
+    "value": "fV+WhCO7NGvRHd3R0zcNOzVNKpRFihIk4fHETWjVJsEeTpXL5PoQ4ZosG05BmVp2vh6g/HEEU5KBp4pGF32Qug=="
+  }
+}`;
+    expect(parseValidatorKey(validator).publicKeyBase64).toBe('Hk6Vy+T6EOGaLBtOQZladr4eoPxxBFOSgaeKRhd9kLo=');
+    expect(encodeValidatorKey(parseValidatorKey(validator).keyPair).trimEnd()).toBe(validator);
+  });
+});
