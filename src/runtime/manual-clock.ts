@@ -21,6 +21,7 @@ export function manualClock(start = 0): ManualClock {
       };
     },
     async advance(ms) {
+      await settle(); // what was begun before may set timers yet
       const end = now + ms;
       for (;;) {
         const due = timers.filter((timer) => timer.at <= end).sort((a, b) => a.at - b.at)[0];
