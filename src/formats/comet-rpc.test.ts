@@ -6,6 +6,7 @@ import {
   parseBroadcastTx,
   parseConsensusState,
   parseNetInfo,
+  parseSigners,
   parseStatus,
   parseValidators,
 } from './comet-rpc.ts';
@@ -29,6 +30,9 @@ const consensusState = envelope(
 );
 const abciInfo = envelope(
   '{"response":{"data":"{\\"size\\":0}","version":"2.0.0","app_version":"1","last_block_height":"5","last_block_app_hash":"AAAAAAAAAAA="}}',
+);
+const commit = envelope(
+  '{"signed_header":{"header":{"height":"629"},"commit":{"height":"629","round":0,"signatures":[{"block_id_flag":2,"validator_address":"5818","signature":"1X0Y"},{"block_id_flag":1,"validator_address":"","timestamp":"0001-01-01T00:00:00Z","signature":null},{"block_id_flag":3,"validator_address":"8D91","signature":"aaaa"}]}},"canonical":false}',
 );
 const accepted = envelope('{"code":0,"data":"","log":"","codespace":"","hash":"42144F"}');
 const cached =
@@ -113,6 +117,7 @@ describe('an answer of CometBFT', () => {
       envelope('{"response":{}}'),
       { data: '', version: '', appVersion: 0n, lastBlockHeight: 0, lastBlockAppHashBase64: '' },
     ],
+    ['/commit, with one validator absent and one that voted nil', parseSigners, commit, ['5818']],
     ['/broadcast_tx_sync', parseBroadcastTx, accepted, { code: 0, codespace: '', log: '', hash: '42144F' }],
   ])('to %s is read from text and from parsed JSON', (_, parse, answer, expected) => {
     expect(parse(answer)).toEqual(expected);
@@ -178,7 +183,15 @@ describe('a bad answer', () => {
   });
 
   it('never fails in another way', () => {
-    const parsers = [parseStatus, parseNetInfo, parseValidators, parseConsensusState, parseAbciInfo, parseBroadcastTx];
+    const parsers = [
+      parseStatus,
+      parseNetInfo,
+      parseSigners,
+      parseValidators,
+      parseConsensusState,
+      parseAbciInfo,
+      parseBroadcastTx,
+    ];
     const member = fc.constantFrom(
       'result',
       'error',
