@@ -1,1 +1,4 @@
-process.stdout.write('nodewright\n');
+/** The `nodewright` command. */
+import { runProgram } from './cli/program.ts';
+
+process.exitCode = await runProgram(process.argv.slice(2));

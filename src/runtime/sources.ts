@@ -9,6 +9,8 @@ export type WatchedType = {
   type: ResourceType;
   /** Watch only objects with these labels. When two controllers differ in this, everything is watched. */
   labels?: Record<string, string>;
+  /** Watch only these namespaces, whatever the manager's are. */
+  namespaces?: readonly string[];
   /** The API may not be installed; it is picked up when it appears. */
   optional?: boolean;
 };

@@ -30,8 +30,8 @@ export function createWatches(options: {
   metrics: Metrics;
 }): Watches {
   const watched = new Map<string, Watched>();
-  for (const { type, labels, optional } of mergeTypes(options.types)) {
-    const namespaces = type.namespaced ? options.namespaces : undefined;
+  for (const { type, labels, optional, namespaces: own } of mergeTypes(options.types)) {
+    const namespaces = type.namespaced ? (own ?? options.namespaces) : undefined;
     const log = options.log.child({ resource: type.plural });
     const observer = options.metrics.reflectorObserver(type);
     const cache = new Cache(type, {
@@ -80,7 +80,7 @@ export function createWatches(options: {
   };
 }
 
-/** One entry per type: with labels only if all want the same, optional only if all say so. */
+/** One entry per type: with labels and namespaces only if all want the same, optional only if all say so. */
 function mergeTypes(types: WatchedType[]): WatchedType[] {
   const merged = new Map<string, WatchedType>();
   for (const wanted of types) {
@@ -90,9 +90,11 @@ function mergeTypes(types: WatchedType[]): WatchedType[] {
       continue;
     }
     const sameLabels = JSON.stringify(known.labels) === JSON.stringify(wanted.labels);
+    const sameNamespaces = JSON.stringify(known.namespaces) === JSON.stringify(wanted.namespaces);
     merged.set(idOf(wanted.type), {
       type: wanted.type,
       ...(sameLabels && known.labels ? { labels: known.labels } : {}),
+      ...(sameNamespaces && known.namespaces ? { namespaces: known.namespaces } : {}),
       optional: known.optional === true && wanted.optional === true,
     });
   }

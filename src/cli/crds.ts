@@ -1,0 +1,46 @@
+/** `nodewright crds`: print or install the CustomResourceDefinitions. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { KINDS } from '../kinds/index.ts';
+import type { Kube } from '../kube/kube.ts';
+import type { CustomResourceDefinition } from '../kube/objects.ts';
+import { CUSTOM_RESOURCE_DEFINITIONS } from '../kube/resource-types.ts';
+import { type AccessOptions, connectTo } from './cluster-access.ts';
+import { toYaml } from './render.ts';
+
+const SERVED_WITHIN_MS = 30_000;
+
+export async function runCrdsPrint(): Promise<number> {
+  process.stdout.write(toYaml(KINDS.map((kind) => kind.crd())));
+  return 0;
+}
+
+export async function runCrdsApply(options: AccessOptions): Promise<number> {
+  const { kube } = await connectTo(options);
+  for (const name of await applyCrds(kube))
+    process.stdout.write(`customresourcedefinition.apiextensions.k8s.io/${name} applied\n`);
+  return 0;
+}
+
+/** Applies every CRD and waits until the API server serves it. Returns their names. */
+export async function applyCrds(kube: Kube): Promise<string[]> {
+  const names: string[] = [];
+  for (const kind of KINDS) {
+    const crd = kind.crd();
+    const { name } = crd.metadata;
+    await kube.apply(CUSTOM_RESOURCE_DEFINITIONS, crd, { fieldManager: 'nodewright-crds' });
+    await waitUntilServed(kube, name);
+    names.push(name);
+  }
+  return names;
+}
+
+async function waitUntilServed(kube: Kube, name: string): Promise<void> {
+  for (const start = Date.now(); Date.now() - start < SERVED_WITHIN_MS; await sleep(100)) {
+    const live = await kube.get<CustomResourceDefinition>(CUSTOM_RESOURCE_DEFINITIONS, { name });
+    const conditions = live?.status?.conditions ?? [];
+    const refused = conditions.find((condition) => condition.type === 'NamesAccepted' && condition.status === 'False');
+    if (refused !== undefined) throw new Error(`CustomResourceDefinition ${name} is not accepted: ${refused.message}`);
+    if (conditions.some((condition) => condition.type === 'Established' && condition.status === 'True')) return;
+  }
+  throw new Error(`CustomResourceDefinition ${name} is not served after ${SERVED_WITHIN_MS / 1000} s`);
+}

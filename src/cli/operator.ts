@@ -1,0 +1,92 @@
+/** `nodewright operator`: the controllers of every kind in one process, in a cluster or beside it. */
+import { randomBytes } from 'node:crypto';
+import { pino } from 'pino';
+import { KINDS } from '../kinds/index.ts';
+import type { Kind, KindReconciler, ReconcilerContext } from '../kinds/kind.ts';
+import type { KubeObject } from '../kube/objects.ts';
+import { LEASES } from '../kube/resource-types.ts';
+import { LABEL_KIND, LABEL_MANAGED_BY, LABEL_RESOURCE, MANAGER } from '../reconcile/labels.ts';
+import { type ControllerSpec, type Runtime, runUntilSignal, startManager } from '../runtime/manager.ts';
+import { type AccessOptions, connectTo, podGetByProxy, podGetDirect, runsInPod } from './cluster-access.ts';
+import { DEFAULT_OPERATOR_NAMESPACE, OWN_IMAGE, VERSION } from './version.ts';
+
+export type OperatorOptions = AccessOptions & {
+  namespaces?: string[];
+  operatorNamespace?: string;
+  agentImage?: string;
+  leaderElect: boolean;
+  healthAddress: string;
+  logLevel: string;
+};
+
+const LEASE_NAME = 'nodewright';
+
+export async function runOperator(options: OperatorOptions): Promise<number> {
+  const log = pino({
+    level: options.logLevel,
+    base: null,
+    timestamp: pino.stdTimeFunctions.isoTime,
+    formatters: { level: (label) => ({ level: label }) },
+  });
+  const { kube, server, namespace } = await connectTo(options);
+  const operatorNamespace = options.operatorNamespace ?? (runsInPod() ? namespace : DEFAULT_OPERATOR_NAMESPACE);
+  const kindOptions = { operatorNamespace, agentImage: options.agentImage ?? OWN_IMAGE };
+  log.info({ version: VERSION, server, ...kindOptions }, 'starting');
+  const manager = await startManager({
+    kube,
+    ...(options.namespaces === undefined ? {} : { namespaces: options.namespaces }),
+    leaderElection: options.leaderElect ? { namespace: operatorNamespace, name: LEASE_NAME } : false,
+    healthAddress: options.healthAddress === 'off' ? false : options.healthAddress,
+    log,
+    setUp: (runtime) => {
+      const parts = KINDS.map((kind) =>
+        setUpKind(kind, runtime, {
+          podGet: runsInPod() ? podGetDirect : podGetByProxy(kube),
+          options: kindOptions,
+          now: () => new Date(),
+          random: randomBytes,
+        }),
+      );
+      return {
+        controllers: parts.map(({ controller }) => controller),
+        leaderTasks: parts.map(({ reconciler }) => reconciler),
+      };
+    },
+  });
+  return runUntilSignal(manager, log);
+}
+
+function setUpKind(
+  kind: Kind,
+  runtime: Runtime,
+  rest: Pick<ReconcilerContext, 'podGet' | 'options' | 'now' | 'random'>,
+): { controller: ControllerSpec; reconciler: KindReconciler } {
+  const reconciler = kind.createReconciler({
+    ...rest,
+    kube: runtime.kube,
+    reader: runtime.reader,
+    events: runtime.recorder(kind.name),
+    wake: (request) => runtime.enqueue(kind.name, request),
+  });
+  const controller: ControllerSpec = {
+    name: kind.name,
+    type: kind.type,
+    children: kind.children.map((type) => ({
+      type,
+      labels: { [LABEL_MANAGED_BY]: MANAGER },
+      ...(type === LEASES ? { namespaces: [rest.options.operatorNamespace] } : {}),
+      map: (child) => resourceOf(kind, child),
+    })),
+    reconcile: reconciler.reconcile,
+  };
+  return { controller, reconciler };
+}
+
+/** Children that outlive their resource have no owner; their labels say whose they are. */
+function resourceOf(kind: Kind, child: KubeObject): { namespace: string; name: string }[] {
+  const { labels = {}, namespace = '', ownerReferences = [] } = child.metadata;
+  const name = labels[LABEL_RESOURCE];
+  return labels[LABEL_KIND] === kind.type.kind && name !== undefined && ownerReferences.length === 0
+    ? [{ namespace, name }]
+    : [];
+}
