@@ -1,0 +1,180 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  addonManifests,
+  applyManifests,
+  loadBalancer,
+  localPathConfig,
+  localPathProvisioner,
+  snapshotController,
+} from './addons.ts';
+import { type BuildContext, type BuildName, ensureBuilt } from './builds.ts';
+import { makeCgroups } from './cgroups.ts';
+import type { Cluster } from './cluster.ts';
+import { run, waitFor } from './commands.ts';
+import { controlPlaneSettings, expectNodeReady, healthChecks } from './components.ts';
+import { containerd } from './container-runtime.ts';
+import {
+  apiServer,
+  apiServerUrl,
+  type ControlPlaneSettings,
+  controllerManager,
+  ensureCredentials,
+  ensureHealthy,
+  etcd,
+  findFreePorts,
+  kubeconfigOf,
+  scheduler,
+} from './control-plane.ts';
+import { type Daemon, findDaemon } from './daemons.ts';
+import { ensureLoaded } from './image-store.ts';
+import { ownImageName, preparedImages, prepareOwnImage } from './images.ts';
+import { hasKubernetesChains, listTables } from './iptables.ts';
+import { chooseNetwork, ensureBridge, loadModules, readKernelSettings } from './network.ts';
+import { coreDNS, kubelet, kubeProxy } from './node.ts';
+import { ensurePackages } from './packages.ts';
+import { formatElapsed } from './progress.ts';
+import { type ClusterState, readState, writeState, writeWhole } from './state.ts';
+import { fixedFolders } from './teardown.ts';
+
+/**
+ * Brings the cluster in `dir` up, in the order in which one thing needs another. Every step does nothing where its work
+ * is done already, so this starts, completes and repairs alike.
+ */
+export async function bringUp(context: BuildContext, dir: string): Promise<Cluster> {
+  const { progress } = context;
+  const begin = Date.now();
+  const built = startBuilds(context);
+  await ensurePackages(progress);
+  const state = await ensureState(dir);
+  makeCgroups();
+  await ensureBridge(state.network);
+  const wasRunning = findDaemon(dir, 'kubelet') !== undefined;
+  await startDaemon(controlPlaneSettings(dir, '', state), containerd(dir, state.network));
+  const images = inBackground(progress.step('loading images', () => loadImages(context, dir)));
+
+  const settings = controlPlaneSettings(dir, await built.kube, state);
+  await startControlPlane(settings);
+  await startNodeAndAddons(settings, state, built);
+  await images;
+  await waitFor('the node becoming Ready', 60_000, async () => {
+    await expectNodeReady(settings);
+    return true;
+  });
+  progress.say(`the cluster ${wasRunning ? 'runs' : 'is ready'} after ${formatElapsed(Date.now() - begin)}`);
+  return describeCluster(settings);
+}
+
+/** What others need to know of a cluster in this folder, which need not run. */
+export function describeCluster(settings: ControlPlaneSettings): Cluster {
+  const { dir } = settings.folder;
+  return {
+    dir,
+    kubeconfigPath: kubeconfigOf(dir, 'admin'),
+    kubectl: join(settings.bin, 'kubectl'),
+    apiServerUrl: apiServerUrl(settings),
+    nodeIP: settings.address,
+  };
+}
+
+type Built = Record<BuildName, Promise<string>>;
+
+/** Two builds at a time, Kubernetes beside all the others in turn: one alone leaves a core idle whenever it links. */
+function startBuilds(context: BuildContext): Built {
+  const kube = inBackground(ensureBuilt('kube', context));
+  const cometbft = inBackground(ensureBuilt('cometbft', context));
+  const snapshots = inBackground(cometbft.then(() => ensureBuilt('snapshot-controller', context)));
+  const localPath = inBackground(snapshots.then(() => ensureBuilt('local-path-provisioner', context)));
+  return { kube, cometbft, 'snapshot-controller': snapshots, 'local-path-provisioner': localPath };
+}
+
+/** Lets a promise be awaited later without its failure counting as unhandled until then. */
+function inBackground<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => {});
+  return promise;
+}
+
+async function ensureState(dir: string): Promise<ClusterState> {
+  const known = readState(dir);
+  if (known !== undefined) return known;
+  if (await hasKubernetesChains()) {
+    throw new Error(
+      'iptables holds chains of another Kubernetes node (KUBE-…): two on one machine disturb each other. ' +
+        'Use that one with --context, or remove it and its rules first',
+    );
+  }
+  await loadModules();
+  const [client, peer] = (await findFreePorts(2)) as [number, number];
+  const state: ClusterState = {
+    network: await chooseNetwork(),
+    etcdPorts: { client, peer },
+    before: {
+      kernelSettings: readKernelSettings(),
+      absentFolders: fixedFolders.filter((folder) => !existsSync(folder)),
+      tables: await listTables(),
+    },
+  };
+  writeState(dir, state);
+  return state;
+}
+
+async function startControlPlane(settings: ControlPlaneSettings): Promise<void> {
+  await ensureCredentials(settings);
+  await startDaemon(settings, etcd(settings));
+  await startDaemon(settings, apiServer(settings));
+}
+
+async function startNodeAndAddons(settings: ControlPlaneSettings, state: ClusterState, built: Built): Promise<void> {
+  const { dir } = settings.folder;
+  const { network } = state;
+  const { bin } = settings;
+  const early = [
+    controllerManager(settings),
+    scheduler(settings),
+    kubelet(dir, bin, network),
+    kubeProxy(dir, bin, network),
+    coreDNS(dir, bin, network),
+    loadBalancer(dir, bin, network),
+  ];
+  const startAddons = async () => {
+    const snapshots = await built['snapshot-controller'];
+    await ensureAddonObjects(dir, bin, join(snapshots, 'crds'));
+    await startDaemon(settings, snapshotController(dir, snapshots));
+    writeWhole(join(dir, 'local-path.json'), localPathConfig(dir));
+    await startDaemon(settings, localPathProvisioner(dir, await built['local-path-provisioner']));
+  };
+  await Promise.all([...early.map((daemon) => startDaemon(settings, daemon)), startAddons()]);
+}
+
+async function ensureAddonObjects(dir: string, bin: string, crds: string): Promise<void> {
+  const manifests = addonManifests(dir, crds);
+  const hash = createHash('sha256').update(manifests).digest('hex');
+  const applied = join(dir, 'addons-applied');
+  if (existsSync(applied) && readFileSync(applied, 'utf8') === hash) return;
+  await applyManifests(dir, join(bin, 'kubectl'), manifests);
+  writeWhole(applied, hash);
+}
+
+async function startDaemon(settings: ControlPlaneSettings, daemon: Daemon): Promise<void> {
+  const isHealthy = healthChecks(settings)[daemon.name] ?? (async () => {});
+  await ensureHealthy(settings.folder, daemon, isHealthy);
+}
+
+/** Loads every image of ours. */
+async function loadImages(context: BuildContext, dir: string): Promise<void> {
+  const own = async () => {
+    if (!existsSync(join(context.root, 'dist/main.js'))) await bundle(context.root);
+    const image = await prepareOwnImage(context, join(context.root, 'dist'));
+    await ensureLoaded(dir, image, [ownImageName(context.root)]);
+  };
+  const prepared = preparedImages.map(async ({ names, prepare }) => {
+    await ensureLoaded(dir, await prepare(context), names);
+  });
+  await Promise.all([...prepared, own()]);
+}
+
+/** Makes dist/ from the sources. */
+export async function bundle(root: string): Promise<void> {
+  await run(process.execPath, ['build.mjs'], { cwd: root });
+}

@@ -1,0 +1,116 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { bringUp, bundle } from './bring-up.ts';
+import type { BuildContext } from './builds.ts';
+import { containerdSocket } from './container-runtime.ts';
+import { cacheFolder, clusterFolder, findProjectRoot } from './folders.ts';
+import { ensureLoaded, loadTar } from './image-store.ts';
+import { ownImageName, prepareOwnImage } from './images.ts';
+import { withLock } from './process-lock.ts';
+import { type Progress, startProgress } from './progress.ts';
+import { tearDown } from './teardown.ts';
+
+export { type ControlPlane, startControlPlane } from './bare-control-plane.ts';
+export { clusterStatus } from './status.ts';
+
+export type ClusterOptions = {
+  /** The checkout; found from the running script or the working directory when not given. */
+  root?: string;
+  /** Folder of this cluster; clusterFolder() when not given. */
+  dir?: string;
+  /** Where progress goes, a line at a time; standard error when not given. */
+  print?: (line: string) => void;
+};
+
+/** A running cluster. */
+export type Cluster = {
+  dir: string;
+  /** A kubeconfig for administrators, readable by its owner only. */
+  kubeconfigPath: string;
+  /** A kubectl of the cluster's version. */
+  kubectl: string;
+  apiServerUrl: string;
+  /** Address of the node and of the cluster's DNS server, on the bridge. */
+  nodeIP: string;
+};
+
+/**
+ * Makes sure that the cluster runs, with all images loaded, and returns it. Builds and installs what is missing first,
+ * which takes minutes on a new machine. Starts only what doesn't run, so it also completes an earlier call that was
+ * killed. Throws with what is missing or the end of the log of what doesn't start.
+ */
+export async function clusterUp(options: ClusterOptions = {}): Promise<Cluster> {
+  expectSuitableMachine();
+  const { context, dir, progress } = open(options);
+  try {
+    return await withLock(`${dir}.lock`, tellWaiting(progress), () => bringUp(context, dir));
+  } finally {
+    progress.stop();
+  }
+}
+
+/** Ends the cluster and removes it, leaving the build cache and installed packages. Nothing happens if there is none. */
+export async function clusterDown(options: ClusterOptions = {}): Promise<void> {
+  const { dir, progress } = open(options);
+  if (!existsSync(dir) && !existsSync(`${dir}.lock`)) return;
+  try {
+    await withLock(`${dir}.lock`, tellWaiting(progress), () =>
+      progress.step('removing the cluster', () => tearDown(dir)),
+    );
+  } finally {
+    progress.stop();
+  }
+}
+
+export type LoadOptions = ClusterOptions & {
+  /** Name of our image in the cluster; nodewright/nodewright:<version in package.json> when not given. */
+  name?: string;
+  /** Folder with main.js and agent.js; the checkout's dist/, bundled anew, when not given. */
+  dist?: string;
+};
+
+/** Loads our own image, as the code is now, into the running cluster. Returns the name by which pods get it. */
+export async function loadOwnImage(options: LoadOptions = {}): Promise<string> {
+  const { context, dir, progress } = open(options);
+  try {
+    expectContainerd(dir);
+    if (options.dist === undefined) await bundle(context.root);
+    const name = options.name ?? ownImageName(context.root);
+    const image = await prepareOwnImage(context, options.dist ?? join(context.root, 'dist'));
+    await ensureLoaded(dir, image, [name]);
+    return name;
+  } finally {
+    progress.stop();
+  }
+}
+
+/** Loads an image tar (docker save, OCI layout) into the running cluster and returns the names it brought. */
+export async function loadImageTar(file: string, options: ClusterOptions = {}): Promise<string[]> {
+  const dir = options.dir ?? clusterFolder();
+  expectContainerd(dir);
+  return loadTar(dir, file);
+}
+
+function open(options: ClusterOptions): { context: BuildContext; dir: string; progress: Progress } {
+  const progress = startProgress(options.print ?? ((line) => process.stderr.write(`${line}\n`)));
+  const root = options.root ?? findProjectRoot();
+  return { context: { root, cache: cacheFolder(), progress }, dir: options.dir ?? clusterFolder(), progress };
+}
+
+function tellWaiting(progress: Progress): (owner: number) => void {
+  return (owner) => progress.say(`waiting for process ${owner}, which is at this cluster already`);
+}
+
+function expectSuitableMachine(): void {
+  const without = 'A cluster of your own, named with --context, works instead.';
+  if (process.platform !== 'linux') {
+    throw new Error(`a node needs Linux, and this is ${process.platform}. ${without}`);
+  }
+  if (process.getuid?.() !== 0) {
+    throw new Error(`a node needs root for containers, cgroups and network rules: run this as root. ${without}`);
+  }
+}
+
+function expectContainerd(dir: string): void {
+  if (!existsSync(containerdSocket(dir))) throw new Error('no cluster runs here: npm run cluster -- up');
+}

@@ -1,0 +1,77 @@
+import { existsSync } from 'node:fs';
+import { run, tryRun } from './commands.ts';
+import { cniNetworkName } from './container-runtime.ts';
+
+// kube-proxy, the kubelet and the CNI plugins all put their rules into chains of their own and jump there from the
+// built-in ones. Removing them means: those chains and whatever names them. Rules of anyone else stay as they are.
+
+const families = ['iptables', 'ip6tables'] as const;
+
+/** Chains that belong to a Kubernetes node, or to our CNI network. */
+const kubernetesChain = /^(KUBE-|CNI-HOSTPORT-|CNI-DN-)/;
+
+/** Tables that exist, as "iptables filter". With the nft back end a table does not exist until something makes it. */
+export async function listTables(): Promise<string[]> {
+  const tables: string[] = [];
+  for (const family of families) {
+    const saved = (await tryRun(`${family}-save`, [])).stdout;
+    for (const [, table] of saved.matchAll(/^\*(\w+)$/gm)) tables.push(`${family} ${table}`);
+  }
+  return tables;
+}
+
+/** Whether rules of another Kubernetes node are in force. */
+export async function hasKubernetesChains(): Promise<boolean> {
+  const saved = (await tryRun('iptables-save', [])).stdout;
+  return /^:KUBE-/m.test(saved);
+}
+
+/** Removes what a cluster's programs have added, and tables that were not there `before`. */
+export async function removeRules(before: readonly string[]): Promise<void> {
+  for (const family of families) {
+    const save = await tryRun(`${family}-save`, []);
+    if (save.status !== 0) continue;
+    const script = renderRemoval(save.stdout);
+    if (script !== '') await run(`${family}-restore`, ['--noflush'], { input: script });
+  }
+  for (const table of await listTables()) {
+    if (before.includes(table)) continue;
+    const [family, name] = table.split(' ') as [string, string];
+    // Removes built-in chains too, and with them the table, unless a rule of someone else is in it.
+    if (existsSync('/proc/net/ip_tables_names') && family === 'iptables' && isLegacy(await run(family, ['--version'])))
+      continue;
+    await tryRun(family, ['-t', name, '-X']);
+  }
+}
+
+function isLegacy(version: string): boolean {
+  return version.includes('legacy');
+}
+
+/** Turns the output of iptables-save into input of iptables-restore --noflush that removes our chains and jumps. */
+export function renderRemoval(saved: string): string {
+  const lines: string[] = [];
+  for (const table of saved.split(/^(?=\*)/m)) {
+    const name = /^\*(\w+)$/m.exec(table)?.[1];
+    if (name === undefined) continue;
+    const rules = table.split('\n').filter((line) => line.startsWith('-A '));
+    const chains = [...table.matchAll(/^:(\S+)/gm)].map(([, chain]) => chain as string);
+    const masquerade = rules.filter((rule) => rule.includes(`name: \\"${cniNetworkName}\\"`));
+    const masqueradeChains = masquerade.map((rule) => / -j (CNI-\w+)/.exec(rule)?.[1]);
+    const ours = new Set(chains.filter((chain) => kubernetesChain.test(chain) || masqueradeChains.includes(chain)));
+    if (ours.size === 0) continue;
+    const jumps = rules.filter((rule) => !ours.has(rule.split(' ')[1] as string) && ours.has(target(rule)));
+    lines.push(
+      `*${name}`,
+      ...[...ours].map((chain) => `:${chain} - [0:0]`), // declaring a chain empties it
+      ...jumps.map((rule) => rule.replace(/^-A/, '-D')),
+      ...[...ours].map((chain) => `-X ${chain}`),
+      'COMMIT',
+    );
+  }
+  return lines.length === 0 ? '' : `${lines.join('\n')}\n`;
+}
+
+function target(rule: string): string {
+  return / -[jg] (\S+)/.exec(rule)?.[1] ?? '';
+}

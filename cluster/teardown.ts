@@ -1,0 +1,100 @@
+import { existsSync, readdirSync, readFileSync, readlinkSync, rmdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { killAllInCgroups, removeCgroups } from './cgroups.ts';
+import { tryRun } from './commands.ts';
+import { cniNetworkName } from './container-runtime.ts';
+import { listDaemons, stopDaemon } from './daemons.ts';
+import { removeRules } from './iptables.ts';
+import { removeBridge, restoreKernelSettings } from './network.ts';
+import { readState } from './state.ts';
+
+/** Folders that programs of a node make at fixed places; removed if `up` saw them absent. */
+export const fixedFolders = [
+  '/run/containerd',
+  '/run/netns',
+  '/var/lib/cni',
+  '/var/log/containers',
+  '/var/log/pods',
+  '/var/lib/kubelet',
+];
+
+/**
+ * Ends a cluster and removes every trace of it. It asks no program of the cluster for help, so it works on one that is
+ * half made or half broken as well. Throws, with what is left, when something can't be removed.
+ */
+export async function tearDown(dir: string): Promise<void> {
+  const state = readState(dir);
+  // The cgroups know every process, but only a node has them; the pid files know the daemons in any case.
+  await killAllInCgroups();
+  for (const name of listDaemons(dir)) await stopDaemon(dir, name);
+  const shims = listShimSockets(dir);
+  await unmountBelow(dir);
+  for (const socket of shims) rmSync(socket, { force: true });
+  removeContainerLogLinks(dir);
+  removeCniResults();
+  await removeBridge();
+  await removeRules(state?.before.tables ?? []);
+  await removeCgroups();
+  if (state !== undefined) {
+    restoreKernelSettings(state.before.kernelSettings);
+    for (const folder of state.before.absentFolders) removeEmptyFolders(folder);
+  }
+  rmSync(dir, { recursive: true, force: true });
+}
+
+/** Shims listen in a folder of the machine's, each with its socket's name written down in its own folder of ours. */
+function listShimSockets(dir: string): string[] {
+  const tasks = join(dir, 'containerd-state/io.containerd.runtime.v2.task/k8s.io');
+  if (!existsSync(tasks)) return [];
+  return readdirSync(tasks)
+    .map((task) => join(tasks, task, 'address'))
+    .filter(existsSync)
+    .map((file) => readFileSync(file, 'utf8').replace('unix://', '').trim())
+    .filter((socket) => socket.startsWith('/run/containerd/s/'));
+}
+
+async function unmountBelow(dir: string): Promise<void> {
+  const points = () =>
+    readFileSync('/proc/self/mounts', 'utf8')
+      .split('\n')
+      .map((line) => unescapeMountPoint(line.split(' ')[1] ?? ''))
+      .filter((point) => point.startsWith(`${dir}/`));
+  // The last mounted first; lazily, for a network namespace may still be going away.
+  for (const point of points().reverse()) await tryRun('umount', ['--lazy', point]);
+  const left = points();
+  if (left.length > 0) throw new Error(`these mounts could not be removed: ${left.join(', ')}`);
+}
+
+function unescapeMountPoint(field: string): string {
+  return field.replaceAll(/\\(\d{3})/g, (_, octal) => String.fromCharCode(Number.parseInt(octal, 8)));
+}
+
+/** The kubelet links the logs of its containers at a fixed place, too. */
+function removeContainerLogLinks(dir: string): void {
+  const folder = '/var/log/containers';
+  if (!existsSync(folder)) return;
+  for (const { name } of readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isSymbolicLink())) {
+    const link = join(folder, name);
+    if (readlinkSync(link).startsWith(`${dir}/`)) rmSync(link);
+  }
+}
+
+/** containerd's CNI library remembers the results of additions at a fixed place. */
+function removeCniResults(): void {
+  const folder = '/var/lib/cni/results';
+  if (!existsSync(folder)) return;
+  for (const name of readdirSync(folder)) {
+    if (name.startsWith(`${cniNetworkName}-`)) rmSync(join(folder, name));
+  }
+}
+
+/** Removes a folder and those below it, as far as nothing is in them. */
+function removeEmptyFolders(folder: string): void {
+  if (!existsSync(folder)) return;
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    if (entry.isDirectory()) removeEmptyFolders(join(folder, entry.name));
+  }
+  try {
+    rmdirSync(folder);
+  } catch {} // someone else's files are in it
+}

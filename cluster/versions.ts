@@ -1,0 +1,11 @@
+/**
+ * What the cluster is built from. Changing a version here rebuilds what depends on it and nothing else. What is
+ * not here is in kube/go.mod (etcd, Kubernetes, CoreDNS) and snapshot-controller/go.mod.
+ */
+export const versions = {
+  /** Named by CometBFT images and by the binary in them. */
+  cometbft: 'v0.38.26',
+  localPathProvisioner: 'v0.0.30',
+  /** Debian release of the root file system of our own image; its Node.js is the one that runs the operator. */
+  debian: 'trixie',
+} as const;
