@@ -16,6 +16,7 @@ import {
   readUrl,
   readUrls,
 } from './option-values.ts';
+import { removeStaleSocket } from './stale-socket.ts';
 import { runTransact } from './transact.ts';
 import { waitForNames } from './wait-for-names.ts';
 
@@ -69,10 +70,23 @@ program
   .option('--listen <address>', 'host:port', readListenAddress, { host: undefined, port: 1251 })
   .requiredOption('--home <dir>', 'directory whose disk /disk measures')
   .option('--timeout <duration>', 'how long the node may take', readDuration, 5000)
-  .action((options: { rpc: string; listen: ListenAddress; home: string; timeout: number }) => {
-    const { rpc, listen, home, timeout } = options;
-    return runHealthcheck({ rpc, listen, home, timeoutMs: timeout, log }, stopSignal());
-  });
+  .option('--remove-stale-socket <path>', 'remove this Unix socket when nobody listens on it any more')
+  .action(
+    async (options: {
+      rpc: string;
+      listen: ListenAddress;
+      home: string;
+      timeout: number;
+      removeStaleSocket?: string;
+    }) => {
+      const { rpc, listen, home, timeout, removeStaleSocket: socket } = options;
+      const stop = stopSignal();
+      await Promise.all([
+        runHealthcheck({ rpc, listen, home, timeoutMs: timeout, log }, stop),
+        socket === undefined ? undefined : removeStaleSocket(socket, stop, log),
+      ]);
+    },
+  );
 
 program
   .command('monitor')

@@ -89,7 +89,11 @@ const fixedKeys: Readonly<Record<string, Readonly<Record<string, string>>>> = {
       'a remote signer is not supported: the operator could not see whether its key already signs elsewhere',
   },
   rpc: { laddr: fixedPort, tls_cert_file: plainHttp, tls_key_file: plainHttp },
-  p2p: { laddr: fixedPort },
+  p2p: {
+    laddr: fixedPort,
+    persistent_peers: 'name peers outside of the network in spec.peers; those inside are added by the operator',
+    seeds: 'name them in spec.seeds',
+  },
   consensus: { wal_file: onClaim },
 };
 

@@ -90,7 +90,7 @@ const genesis = z
       .regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?Z$/)
       .optional()
       .describe('Genesis time, RFC 3339 in UTC. Default: when the resource was created.'),
-    initialHeight: z.int().min(1).optional().describe('Height of the first block. Default 1.'),
+    initialHeight: z.int().min(1).max(1_000_000_000_000_000).optional().describe('Height of the first block. Default 1.'),
     consensusParams: core
       .passThrough()
       .optional()
