@@ -140,6 +140,12 @@ describe('failures', () => {
     expect(api.requests.length).toBe(count);
   });
 
+  test('a write that may be repeated only after a while is not', async () => {
+    api.answer((_, response) => sendStatus(response, 429, 'TooManyRequests', 'later', { 'retry-after': '5' }));
+    await expect(api.kube.create(SECRETS, secret)).rejects.toMatchObject({ status: 429, retryAfterSeconds: 5 });
+    expect(api.requests.length).toBe(1);
+  });
+
   test('a read is repeated once after a dropped connection, a write is not', async () => {
     api.answer((_, response) => {
       if (api.requests.length > 1) sendJson(response, secret);

@@ -27,6 +27,11 @@ type Opened = { status: number; headers: Dispatcher.ResponseData['headers']; bod
 
 const MAX_ATTEMPTS = 5;
 const MAX_RETRY_AFTER_SECONDS = 30;
+/**
+ * A write is not repeated later than this after it was asked for: leadership was checked then, and between the moment a leader stops
+ * writing and the end of its lease there are five seconds.
+ */
+const LATEST_REPEATED_WRITE_MS = 4_000;
 
 export type Http = {
   /** The answer with whatever status. `maxBytes` (default: no limit) guards against endless bodies of foreign servers. */
@@ -87,6 +92,7 @@ export function createHttp(access: ClusterAccess, userAgent: string): Http {
   async function exchangeWithRetries(
     options: HttpRequest & { maxBytes?: number; retry?: boolean },
   ): Promise<HttpAnswer & { retryAfter?: number }> {
+    const begun = Date.now();
     for (let tries = 1; ; tries++) {
       const last = options.retry === false || tries >= MAX_ATTEMPTS || options.signal?.aborted === true;
       let delaySeconds: number;
@@ -98,6 +104,8 @@ export function createHttp(access: ClusterAccess, userAgent: string): Http {
           (options.method === 'GET' && answer.status >= 500 && answer.retryAfter !== undefined);
         if (last || !repeatable) return answer;
         delaySeconds = Math.min(answer.retryAfter ?? 1, MAX_RETRY_AFTER_SECONDS);
+        const late = Date.now() - begun + delaySeconds * 1000 > LATEST_REPEATED_WRITE_MS;
+        if (options.method !== 'GET' && late) return answer;
       } catch (error) {
         // A kept-alive connection that the server closed meanwhile: once more on a new one, where nothing can happen twice.
         if (last || tries > 1 || options.method !== 'GET' || !isDroppedConnection(error)) throw error;

@@ -2,6 +2,8 @@
  * Reads from the caches of the manager. What is in no cache is read live, so that a kind need not know what is cached: a type nobody
  * watches, a namespace outside the watched ones, a list that a label-filtered cache can't answer, and an object missing in a filtered
  * cache (it may exist without the label). A miss in a complete cache is an answer: the object does not exist.
+ *
+ * A cache lags by the time a watch event takes, our own writes apart. What can't be undone must not rest on it: read live before that.
  */
 import type { KubeObject, ObjectKey } from '../kube/objects.ts';
 import type { Reader } from '../kube/reader.ts';

@@ -4,15 +4,8 @@ import { connect } from '../../src/kube/client.ts';
 import type { KubeObject } from '../../src/kube/objects.ts';
 import { CONFIG_MAPS, EVENTS, SECRETS } from '../../src/kube/resource-types.ts';
 import { EventSink } from '../../src/runtime/events.ts';
-import {
-  type ConfigMapObject,
-  configMap,
-  createNamespace,
-  installWidgets,
-  useTestApi,
-  WIDGETS,
-  type Widget,
-} from './control-plane.ts';
+import { type ConfigMapObject, configMap } from './config-map.ts';
+import { createNamespace, installWidgets, useTestApi, WIDGETS, type Widget } from './control-plane.ts';
 
 const api = useTestApi();
 const namespace = 'client';

@@ -11,7 +11,11 @@ import {
   NAMESPACES,
   type ResourceType,
 } from '../../src/kube/resource-types.ts';
+import { type ConfigMapObject, configMap } from './config-map.ts';
 import { startTcpProxy, type TcpProxy } from './tcp-proxy.ts';
+
+/** On a new machine the control plane is compiled first. */
+const BUILD_MS = 20 * 60_000;
 
 /** A real etcd and API server for the tests of one file, and a way to it whose connections can be cut. */
 export type TestApi = {
@@ -37,7 +41,7 @@ export function useTestApi(): TestApi {
     const config = await readFile(api.plane.kubeconfigPath, 'utf8');
     await writeFile(api.proxiedKubeconfig, config.replaceAll(url.origin, `https://127.0.0.1:${api.proxy.port}`));
     api.proxied = (await connect({ kubeconfig: api.proxiedKubeconfig, timeoutMs: 5000 })).kube;
-  });
+  }, BUILD_MS);
   afterAll(async () => {
     await api.proxy?.close();
     await api.plane?.stop();
@@ -47,12 +51,6 @@ export function useTestApi(): TestApi {
 
 export async function createNamespace(kube: Kube, name: string): Promise<void> {
   await kube.create(NAMESPACES, { apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
-}
-
-export type ConfigMapObject = KubeObject & { data?: Record<string, string> };
-
-export function configMap(namespace: string, name: string, data: Record<string, string> = {}): ConfigMapObject {
-  return { apiVersion: 'v1', kind: 'ConfigMap', metadata: { namespace, name }, data };
 }
 
 export async function createConfigMap(kube: Kube, namespace: string, name: string, data?: Record<string, string>) {
