@@ -25,6 +25,16 @@ export const SERVICES = resourceType('v1', 'Service', 'services');
 export const DEPLOYMENTS = resourceType('apps/v1', 'Deployment', 'deployments');
 export const LEASES = resourceType('coordination.k8s.io/v1', 'Lease', 'leases');
 export const POD_DISRUPTION_BUDGETS = resourceType('policy/v1', 'PodDisruptionBudget', 'poddisruptionbudgets');
+export const SERVICE_ACCOUNTS = resourceType('v1', 'ServiceAccount', 'serviceaccounts');
+export const ROLES = resourceType('rbac.authorization.k8s.io/v1', 'Role', 'roles');
+export const ROLE_BINDINGS = resourceType('rbac.authorization.k8s.io/v1', 'RoleBinding', 'rolebindings');
+export const CLUSTER_ROLES = resourceType('rbac.authorization.k8s.io/v1', 'ClusterRole', 'clusterroles', false);
+export const CLUSTER_ROLE_BINDINGS = resourceType(
+  'rbac.authorization.k8s.io/v1',
+  'ClusterRoleBinding',
+  'clusterrolebindings',
+  false,
+);
 export const CUSTOM_RESOURCE_DEFINITIONS = resourceType(
   'apiextensions.k8s.io/v1',
   'CustomResourceDefinition',
