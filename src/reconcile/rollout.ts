@@ -37,7 +37,8 @@ export function planRollout(
   const running = stale.filter((member) => member.health !== 'down');
   if (running.length === 0) return { restart };
   const what = `restart of ${running.map((member) => member.name).join(', ')}`;
-  const unsettled = members.find((member) => member.restart === undefined && !member.settled);
+  const isUnderWay = (member: RolloutMember) => member.restart === undefined || member.health === 'changing';
+  const unsettled = members.find((member) => isUnderWay(member) && !member.settled);
   if (unsettled !== undefined || restart.length > 0) {
     const name = unsettled?.name ?? restart[0]?.name;
     return { restart, wait: { what, why: `${name} has to be in sync again first` } };

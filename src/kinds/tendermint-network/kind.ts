@@ -93,7 +93,11 @@ function checkNetwork(object: KubeObject): string[] {
 
 async function look(object: KubeObject, context: Parameters<Kind['look']>[1]) {
   const network = object as TendermintNetwork;
-  const { reader, podGet, options } = context;
+  const { reader, podGet } = context;
+  const options = {
+    ...context.options,
+    operatorNamespace: network.status?.operatorNamespace ?? context.options.operatorNamespace,
+  };
   const readings = new Map<string, Reading>();
   const first = await observe(network, reader, options.operatorNamespace, () => undefined);
   await Promise.all(
@@ -122,6 +126,11 @@ async function look(object: KubeObject, context: Parameters<Kind['look']>[1]) {
     changes: plan.changes,
     waits: plan.waits,
     problems: plan.problems.map((problem) => problem.message),
-    status: buildStatus(network, { plan, failure: undefined, now: context.now() }),
+    status: buildStatus(network, {
+      plan,
+      failure: undefined,
+      now: context.now(),
+      operatorNamespace: options.operatorNamespace,
+    }),
   };
 }

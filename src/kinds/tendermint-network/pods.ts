@@ -98,7 +98,10 @@ function deletePod(pod: Pod, why: string, disrupts: boolean): Change {
 function reasonToRestart(live: Pod, desired: Pod): string | undefined {
   const [before, after] = [live, desired].map((pod) => pod.metadata.annotations?.[ANNOTATION_ASKED]);
   if (before === after) return undefined;
-  const images = differences(imagesOf(desired), imagesOf(live)).map((difference) => describeDifference(difference));
+  const images = [...imagesOf(desired)].flatMap(([name, image]) => {
+    const old = imagesOf(live).get(name);
+    return old === undefined || old === image ? [] : [`image of ${name} ${old} → ${image}`];
+  });
   const config = partOf(live, 'config') === partOf(desired, 'config') ? [] : ['config.toml'];
   const spec = differences(comparable(desired), comparable(live)).map((difference) => describeDifference(difference));
   const phrases = [...images, ...config, ...spec];
@@ -106,12 +109,9 @@ function reasonToRestart(live: Pod, desired: Pod): string | undefined {
 }
 
 /** The images that the user chose, by container. */
-function imagesOf(pod: Pod): Record<string, unknown> {
-  return Object.fromEntries(
-    (pod.spec?.containers ?? [])
-      .filter(({ name }) => name !== 'healthcheck')
-      .map(({ name, image }) => [`image of ${name}`, image]),
-  );
+function imagesOf(pod: Pod): Map<string, string | undefined> {
+  const containers = (pod.spec?.containers ?? []).filter(({ name }) => name !== 'healthcheck');
+  return new Map(containers.map(({ name, image }) => [name, image]));
 }
 
 function comparable(pod: Pod): unknown {

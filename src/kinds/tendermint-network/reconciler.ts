@@ -22,6 +22,8 @@ const POLL_TIMEOUT_MS = 2500;
 const POLL_CONCURRENCY = 32;
 /** A healthy network's status is written no more often than this. */
 const REFRESH_MS = 60_000;
+/** An operator that has not refreshed the status for this long is gone. */
+const ABANDONED_AFTER_MS = 3 * REFRESH_MS;
 /** While something is under way, conditions that depend on time are looked at this often. */
 const BUSY_MS = 4000;
 
@@ -44,6 +46,12 @@ export function createTendermintNetworkReconciler(context: ReconcilerContext): K
     if (network === undefined) {
       poller.forgetOwner(request);
       return undefined;
+    }
+    const other = otherOperator(network, options.operatorNamespace, now());
+    if (other !== undefined) {
+      log.warn({ operatorNamespace: other }, 'left alone: another operator manages this network');
+      poller.forgetOwner(request);
+      return { requeueAfterMs: REFRESH_MS };
     }
     const observed = await observe(network, reader, options.operatorNamespace, poller.state);
     watchNodes(network, [...observed.pods.values()]);
@@ -95,7 +103,12 @@ export function createTendermintNetworkReconciler(context: ReconcilerContext): K
   async function report(network: TendermintNetwork, plan: Plan, outcome: Outcome): Promise<void> {
     const failure = worstFailure(outcome);
     const sentence = failure === undefined || isLostRace(failure.error) ? undefined : describeFailure(failure);
-    const status = buildStatus(network, { plan, failure: sentence, now: now() });
+    const status = buildStatus(network, {
+      plan,
+      failure: sentence,
+      now: now(),
+      operatorNamespace: options.operatorNamespace,
+    });
     reportEvents(context.events, network, plan, outcome, status);
     const isNew = canonicalJson(significantPart(status)) !== canonicalJson(significantPart(network.status));
     if (!isNew && untilRefresh(network.status, now()) > 0) return;
@@ -116,6 +129,13 @@ export function createTendermintNetworkReconciler(context: ReconcilerContext): K
   }
 
   return { reconcile, start: () => poller.start(), stop: () => poller.stop() };
+}
+
+/** The namespace of another operator that has written the status within the last few refreshes; two must never act on one network. */
+function otherOperator(network: TendermintNetwork, operatorNamespace: string, now: Date): string | undefined {
+  const { operatorNamespace: writer, heightTime } = network.status ?? {};
+  if (writer === undefined || writer === operatorNamespace || heightTime === undefined) return undefined;
+  return now.getTime() - Date.parse(heightTime) < ABANDONED_AFTER_MS ? writer : undefined;
 }
 
 function isQuiet(plan: Plan): boolean {

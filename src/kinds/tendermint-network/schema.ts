@@ -90,7 +90,12 @@ const genesis = z
       .regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?Z$/)
       .optional()
       .describe('Genesis time, RFC 3339 in UTC. Default: when the resource was created.'),
-    initialHeight: z.int().min(1).max(1_000_000_000_000_000).optional().describe('Height of the first block. Default 1.'),
+    initialHeight: z
+      .int()
+      .min(1)
+      .max(1_000_000_000_000_000)
+      .optional()
+      .describe('Height of the first block. Default 1.'),
     consensusParams: core
       .passThrough()
       .optional()
@@ -328,6 +333,10 @@ export const statusSchema = z.strictObject({
   height: int().describe('Height of the chain.'),
   heightTime: z.string().optional().describe('When the heights were read.'),
   chainId: z.string().optional().describe('Chain id.'),
+  operatorNamespace: z
+    .string()
+    .optional()
+    .describe('Namespace of the operator that manages the network; another one keeps its hands off.'),
   genesisHash: z.string().optional().describe('SHA-256 of genesis.json.'),
   validators: z.string().optional().describe('Validators in sync, of all.'),
   nodesInSync: z.string().optional().describe('Nodes in sync, of all.'),

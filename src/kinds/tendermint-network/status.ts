@@ -16,9 +16,13 @@ export type StatusInput = {
   /** Why the pass did not succeed; undefined when it did. */
   failure: string | undefined;
   now: Date;
+  operatorNamespace: string;
 };
 
-export function buildStatus(network: TendermintNetwork, { plan, failure, now }: StatusInput): TendermintNetworkStatus {
+export function buildStatus(
+  network: TendermintNetwork,
+  { plan, failure, now, operatorNamespace }: StatusInput,
+): TendermintNetworkStatus {
   const validators = plan.nodes.filter((node) => node.member.role === 'validator');
   const fullNodes = plan.nodes.filter((node) => node.member.role === 'full');
   const conditions = mergeConditions(
@@ -41,6 +45,7 @@ export function buildStatus(network: TendermintNetwork, { plan, failure, now }: 
     height: Math.max(plan.chain.height, network.status?.height ?? 0),
     heightTime: toWireTime(now),
     chainId: network.spec.chainId,
+    operatorNamespace,
     ...(plan.genesis === undefined ? {} : { genesisHash: plan.genesis.hash }),
     validators: countInSync(validators),
     nodesInSync: countInSync(plan.nodes),
@@ -172,7 +177,17 @@ function quorumCondition(plan: Plan): ConditionInput {
         )
       : condition('False', 'PowerMissing', `no block since height ${chain.height}: ${powers}`);
   }
-  if (chain.pace === 'advancing') return condition('True', 'BlocksAdvance', powers);
+  if (chain.pace === 'advancing') {
+    const known =
+      chain.upPower === chain.totalPower
+        ? 'all of it is up'
+        : `${chain.upPower} of ${chain.totalPower} is known to be up`;
+    return condition(
+      'True',
+      'BlocksAdvance',
+      `blocks are made; of the voting power ${known}, and blocks need ${quorumOf(chain.totalPower)}`,
+    );
+  }
   return condition('Unknown', 'NoAnswer', `no node has shown a new block yet; ${powers}`);
 }
 
