@@ -5,7 +5,9 @@
  * delete the next one: the budget of a rollout would be broken. So every answer to a write of ours goes into the cache at once
  * (`recordWrite`, `recordDelete`), and what the watch says later about an older state does not undo it:
  * - an object is replaced only by one whose resourceVersion is not older;
- * - an object that is gone stays gone for events and answers from before its deletion, which may arrive after it;
+ * - an object that we deleted stays gone, whatever arrives about that uid from before;
+ * - an answer to a write that is older than what the watch has reached is ignored: all of that is in the cache already, and what the
+ *   answer speaks of may be gone since;
  * - a list that was begun before one of our writes does not undo that write; one begun after it is believed whatever it says.
  *
  * `managedFields` are dropped on the way in: they are up to half of an object, and nobody here reads them.
@@ -14,7 +16,7 @@ import type { KubeObject, ObjectKey } from '../kube/objects.ts';
 import { byNamespaceAndName, hasLabels } from '../kube/reader.ts';
 import type { ResourceType } from '../kube/resource-types.ts';
 import { type Clock, systemClock } from './clock.ts';
-import { isOlder } from './resource-version.ts';
+import { isOlder, isUpTo } from './resource-version.ts';
 
 /** Before: undefined for a new object. After: undefined for one that is gone. */
 export type CacheListener<T> = (before: T | undefined, after: T | undefined) => void;
@@ -27,10 +29,9 @@ export type CacheOptions = {
 };
 
 type Entry<T> = { object: T; writtenAt: number };
-/** Nothing up to `upTo` is believed about this uid any more; undefined: nothing at all. */
-type Tombstone = { upTo: string | undefined; sequence: number; at: number };
+type Tombstone = { sequence: number; at: number };
 
-/** No watch lags that far behind and no request of ours takes that long. */
+/** No watch lags that far behind. */
 const TOMBSTONE_MS = 10 * 60_000;
 
 export class Cache<T extends KubeObject = KubeObject> {
@@ -46,7 +47,10 @@ export class Cache<T extends KubeObject = KubeObject> {
   readonly #byOwner = new Map<string, Set<string>>();
   /** Built for a label when somebody first lists by it: label → value → keys. */
   readonly #byLabel = new Map<string, Map<string, Set<string>>>();
+  /** By uid: what we deleted and the watch has not yet seen go. */
   readonly #tombstones = new Map<string, Tombstone>();
+  /** By watched namespace ('' for all): everything up to this resourceVersion is in the cache. */
+  readonly #reached = new Map<string, string>();
   readonly #listeners: CacheListener<T>[] = [];
   /** Orders our writes and the beginnings of lists. */
   #sequence = 0;
@@ -92,23 +96,28 @@ export class Cache<T extends KubeObject = KubeObject> {
 
   /** What the watch says. */
   applyEvent(type: 'ADDED' | 'MODIFIED' | 'DELETED', incoming: T): void {
-    const key = entryKey(incoming.metadata.namespace, incoming.metadata.name);
+    const { namespace, name, uid = '', resourceVersion } = incoming.metadata;
+    const key = entryKey(namespace, name);
     const known = this.#entries.get(key);
-    if (known && isOlder(incoming.metadata.resourceVersion, known.object.metadata.resourceVersion)) return;
-    if (type === 'DELETED') {
-      this.#bury(incoming.metadata.uid, incoming.metadata.resourceVersion);
-      this.#remove(key);
-    } else if (!this.#isBuried(incoming)) {
-      this.#store(key, incoming, known?.writtenAt ?? 0);
-    }
+    this.markReached(resourceVersion, namespace);
+    if (type === 'DELETED') this.#tombstones.delete(uid);
+    if (known && isOlder(resourceVersion, known.object.metadata.resourceVersion)) return;
+    if (type === 'DELETED') this.#remove(key);
+    else if (!this.#tombstones.has(uid)) this.#store(key, incoming, known?.writtenAt ?? 0);
+  }
+
+  /** The watch of this namespace (or of all) has delivered everything up to a resourceVersion: after a bookmark. */
+  markReached(resourceVersion: string | undefined, namespace: string | undefined): void {
+    if (resourceVersion !== undefined) this.#reached.set(this.#scopeOf(namespace), resourceVersion);
   }
 
   /** The answer to a create, apply, patch or replace of ours. */
   recordWrite(answer: KubeObject): void {
     const object = answer as T;
     const key = entryKey(object.metadata.namespace, object.metadata.name);
-    const known = this.#entries.get(key)?.object;
-    if (this.#isBuried(object) || isOlder(object.metadata.resourceVersion, known?.metadata.resourceVersion)) return;
+    const { uid = '', namespace, resourceVersion } = object.metadata;
+    if (this.#tombstones.has(uid) || isUpTo(resourceVersion, this.#reached.get(this.#scopeOf(namespace)))) return;
+    if (isOlder(resourceVersion, this.#entries.get(key)?.object.metadata.resourceVersion)) return;
     if (!this.#covers(object)) {
       this.#remove(key);
       return;
@@ -118,7 +127,7 @@ export class Cache<T extends KubeObject = KubeObject> {
 
   /** Our delete succeeded and the object is gone. For one that still terminates use `recordWrite` with the answer. */
   recordDelete(key: ObjectKey, uid: string): void {
-    this.#bury(uid, undefined);
+    this.#bury(uid);
     const known = this.#entries.get(entryKey(key.namespace, key.name));
     if (known?.object.metadata.uid === uid) this.#remove(entryKey(key.namespace, key.name));
   }
@@ -130,13 +139,14 @@ export class Cache<T extends KubeObject = KubeObject> {
   beginReplace(namespace?: string): (items: T[], resourceVersion: string) => void {
     const begun = ++this.#sequence;
     return (items, resourceVersion) => {
+      this.markReached(resourceVersion, namespace);
       const listed = new Set<string>();
       for (const item of items) {
         const key = entryKey(item.metadata.namespace, item.metadata.name);
         listed.add(key);
         const known = this.#entries.get(key);
         const tombstone = this.#tombstones.get(item.metadata.uid ?? '');
-        if (tombstone && tombstone.sequence > begun && this.#isBuried(item)) continue;
+        if (tombstone && tombstone.sequence > begun) continue;
         const writtenMeanwhile = known !== undefined && known.writtenAt > begun;
         if (writtenMeanwhile && isOlder(item.metadata.resourceVersion, known.object.metadata.resourceVersion)) continue;
         this.#tombstones.delete(item.metadata.uid ?? '');
@@ -183,22 +193,18 @@ export class Cache<T extends KubeObject = KubeObject> {
     }
   }
 
-  #bury(uid: string | undefined, upTo: string | undefined): void {
-    if (uid === undefined) return;
+  #bury(uid: string): void {
     const now = this.#clock.now();
     for (const [old, { at }] of this.#tombstones) {
       if (now - at < TOMBSTONE_MS) break; // in order of burial
       this.#tombstones.delete(old);
     }
     this.#tombstones.delete(uid);
-    this.#tombstones.set(uid, { upTo, sequence: ++this.#sequence, at: now });
+    this.#tombstones.set(uid, { sequence: ++this.#sequence, at: now });
   }
 
-  #isBuried(object: T): boolean {
-    const tombstone = this.#tombstones.get(object.metadata.uid ?? '');
-    if (!tombstone) return false;
-    // With a selector, DELETED may also mean "no longer matches", and the object may match again later.
-    return tombstone.upTo === undefined || !isOlder(tombstone.upTo, object.metadata.resourceVersion);
+  #scopeOf(namespace: string | undefined): string {
+    return this.namespaces === undefined ? '' : (namespace ?? '');
   }
 
   /** Whether the watch would tell us about this object. */

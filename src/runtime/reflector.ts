@@ -154,7 +154,8 @@ export class Reflector<T extends KubeObject = KubeObject> {
         delivered = true;
         this.#failures = 0;
         this.#refusals = 0;
-        if (event.type !== 'BOOKMARK') this.#deliver(event.type, event.object);
+        if (event.type === 'BOOKMARK') cache.markReached(event.object.metadata.resourceVersion, namespace);
+        else this.#deliver(event.type, event.object);
         this.#resourceVersion = event.object.metadata.resourceVersion ?? this.#resourceVersion;
       }
     } finally {
