@@ -21,7 +21,10 @@ export type Watches = CacheSet & {
 
 type Watched = { cache: Cache; reflectors: Reflector[]; synced: boolean };
 
-/** `namespaces`: watch only these, which needs no cluster-wide right. Cluster-scoped types are watched in any case. */
+/**
+ * `namespaces`: watch only these, which needs no cluster-wide right; a type may name others. Cluster-scoped types are watched in any
+ * case.
+ */
 export function createWatches(options: {
   kube: Kube;
   types: WatchedType[];
@@ -91,9 +94,11 @@ function mergeTypes(types: WatchedType[]): WatchedType[] {
     }
     const sameLabels = JSON.stringify(known.labels) === JSON.stringify(wanted.labels);
     const sameNamespaces = JSON.stringify(known.namespaces) === JSON.stringify(wanted.namespaces);
+    const sameNamespaces = JSON.stringify(known.namespaces) === JSON.stringify(wanted.namespaces);
     merged.set(idOf(wanted.type), {
       type: wanted.type,
       ...(sameLabels && known.labels ? { labels: known.labels } : {}),
+      ...(sameNamespaces && known.namespaces ? { namespaces: known.namespaces } : {}),
       ...(sameNamespaces && known.namespaces ? { namespaces: known.namespaces } : {}),
       optional: known.optional === true && wanted.optional === true,
     });
