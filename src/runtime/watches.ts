@@ -94,11 +94,9 @@ function mergeTypes(types: WatchedType[]): WatchedType[] {
     }
     const sameLabels = JSON.stringify(known.labels) === JSON.stringify(wanted.labels);
     const sameNamespaces = JSON.stringify(known.namespaces) === JSON.stringify(wanted.namespaces);
-    const sameNamespaces = JSON.stringify(known.namespaces) === JSON.stringify(wanted.namespaces);
     merged.set(idOf(wanted.type), {
       type: wanted.type,
       ...(sameLabels && known.labels ? { labels: known.labels } : {}),
-      ...(sameNamespaces && known.namespaces ? { namespaces: known.namespaces } : {}),
       ...(sameNamespaces && known.namespaces ? { namespaces: known.namespaces } : {}),
       optional: known.optional === true && wanted.optional === true,
     });
