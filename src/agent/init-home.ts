@@ -11,6 +11,8 @@ export type InitHomeOptions = {
   config: string;
   /** The node signs with a mounted validator key: data without a sign state is refused. */
   validator: boolean;
+  /** The node has run on this claim before: a missing sign state is refused even where there is no other data. */
+  ranBefore?: boolean;
   log: (line: string) => void;
 };
 
@@ -21,7 +23,7 @@ const chainData = ['blockstore.db', 'state.db', 'cs.wal'];
  * Makes config/ and data/, puts the config.toml in its place, and writes a first priv_validator_state.json where there is none. One
  * that exists is what keeps the validator from signing twice: it is checked, never changed. Safe to repeat and to interrupt.
  */
-export async function initHome({ home, config, validator, log }: InitHomeOptions): Promise<void> {
+export async function initHome({ home, config, validator, ranBefore = false, log }: InitHomeOptions): Promise<void> {
   const configText = await readFile(config);
   for (const dir of ['config', 'data']) await mkdir(join(home, dir), { recursive: true, mode: 0o700 });
   const statePath = join(home, 'data', 'priv_validator_state.json');
@@ -29,6 +31,12 @@ export async function initHome({ home, config, validator, log }: InitHomeOptions
   if (state !== undefined) {
     log(`keeping ${statePath}: ${describeState(state, statePath)}`);
   } else {
+    if (validator && ranBefore) {
+      throw new Error(
+        `${statePath} is missing although this validator has run on this claim: the volume has lost its data. A new sign state would ` +
+          "let it sign heights again that it signed already: bring the data back, or add the claim's uid to spec.acceptSignStateLoss",
+      );
+    }
     if (validator) await refuseDataWithoutState(home, statePath);
     await createFile(statePath, INITIAL_VALIDATOR_STATE);
     log(`created ${statePath}: nothing was signed yet`);

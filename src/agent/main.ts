@@ -39,6 +39,7 @@ program
   .requiredOption('--home <dir>', 'home of the node, on its claim')
   .requiredOption('--config <file>', 'rendered config.toml')
   .option('--validator', 'the node signs with a mounted key: refuse data without a sign state', false)
+  .option('--ran-before', 'the validator has run on this claim: refuse to start without its sign state', false)
   .option('--resolve <peers>', 'host:port,… to wait for', readList, [])
   .option('--resolve-timeout <duration>', 'go on without the missing ones after this time', readDuration, 60_000)
   .action(
@@ -46,11 +47,12 @@ program
       home: string;
       config: string;
       validator: boolean;
+      ranBefore: boolean;
       resolve: string[];
       resolveTimeout: number;
     }) => {
-      const { home, config, validator, resolve, resolveTimeout } = options;
-      await initHome({ home, config, validator, log });
+      const { home, config, validator, ranBefore, resolve, resolveTimeout } = options;
+      await initHome({ home, config, validator, ranBefore, log });
       const signal = stopSignal();
       const missing = await waitForNames(resolve, { timeoutMs: resolveTimeout, log }, signal);
       if (missing.length > 0 && !signal.aborted) {

@@ -5,7 +5,8 @@ import { describeFailure, isLostRace } from '../../reconcile/act.ts';
 import type { Change } from '../../reconcile/change.ts';
 import type { ReconcilerContext } from '../kind.ts';
 import type { Plan } from './plan.ts';
-import type { TendermintNetwork, TendermintNetworkStatus } from './schema.ts';
+import type { TendermintNetwork } from './schema.ts';
+import type { TendermintNetworkStatus } from './status-schema.ts';
 
 type Events = ReconcilerContext['events'];
 

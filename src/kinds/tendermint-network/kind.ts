@@ -13,6 +13,7 @@ import {
 } from '../../kube/resource-types.ts';
 import type { Kind } from '../kind.ts';
 import { describeSchemaProblems } from '../schema-problems.ts';
+import { tendermintNetworkCrd } from './crd.ts';
 import { stallTimeOf } from './desired/config.ts';
 import { listMembers } from './members.ts';
 import { type Observed, observe } from './observe.ts';
@@ -22,7 +23,7 @@ import { foldReading, type Reading } from './reading.ts';
 import { createTendermintNetworkReconciler } from './reconciler.ts';
 import { renderNetwork } from './render.ts';
 import { askNode, RPC_PORT } from './rpc.ts';
-import { specSchema, TENDERMINT_NETWORKS, type TendermintNetwork, tendermintNetworkCrd } from './schema.ts';
+import { specSchema, TENDERMINT_NETWORKS, type TendermintNetwork } from './schema.ts';
 import { buildStatus } from './status.ts';
 
 const ASK_TIMEOUT_MS = 2500;

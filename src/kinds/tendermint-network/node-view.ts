@@ -64,6 +64,14 @@ export function viewNode(member: Member, pod: Pod | undefined, reading: Reading 
   }
 }
 
+/** Whether the node's process has ever been started in this pod. */
+export function hasStarted(pod: Pod): boolean {
+  const status = containerStatus(pod);
+  return (
+    status?.state?.running !== undefined || status?.state?.terminated !== undefined || (status?.restartCount ?? 0) > 0
+  );
+}
+
 function containerStatus(pod: Pod) {
   return pod.status?.containerStatuses?.find((status) => status.name === NODE_CONTAINER);
 }
@@ -74,7 +82,8 @@ function describeFailure(pod: Pod): string | undefined {
     const waiting = status.state?.waiting;
     if (waiting?.reason === undefined || !FAILING.test(waiting.reason)) continue;
     const last = status.lastState?.terminated;
-    const ended = last === undefined ? '' : `; it ended with exit code ${last.exitCode}`;
+    const words = last?.message?.trim().split('\n').at(-1)?.slice(0, 300);
+    const ended = last === undefined ? '' : `; it ended with exit code ${last.exitCode}${words ? `: ${words}` : ''}`;
     return `container ${status.name}: ${waiting.reason}${waiting.message ? `: ${waiting.message.slice(0, 200)}` : ''}${ended}`;
   }
   return undefined;

@@ -25,6 +25,7 @@ import type { Observed } from './observe.ts';
 import { type PodPlan, planPods } from './pods.ts';
 import { isProblem, type Problem } from './problems.ts';
 import { type Reservation, reserveKey } from './reservation.ts';
+import { hasRun, recordRuns } from './run-record.ts';
 import type { TendermintNetwork } from './schema.ts';
 import { planValidatorSet, type ValidatorSetPlan } from './validator-set.ts';
 import { LEASES, TYPE_OF_CHILD } from './watched.ts';
@@ -99,7 +100,10 @@ export function planNetwork(network: TendermintNetwork, observed: Observed, cont
         : new Map(
             known.map((identity) => [
               identity.member.name,
-              buildPod(network, identity, known, genesis.genesis as Genesis, context.images),
+              buildPod(network, identity, known, genesis.genesis as Genesis, {
+                images: context.images,
+                ranBefore: hasRun(network, observed.claims.get(identity.member.objectName)),
+              }),
             ]),
           ),
     holdRestarts: configProblems[0]?.message,
@@ -144,6 +148,7 @@ export function planNetwork(network: TendermintNetwork, observed: Observed, cont
     ...desired.flatMap(diff),
     ...resizes.flatMap((resize) => (resize === undefined || isProblem(resize) ? [] : [resize])),
     ...[...reservations.values()].flatMap((reservation) => reservation.record),
+    ...recordRuns(nodes, observed),
     ...pods.changes,
     ...last.flatMap(diff),
     ...(validatorSet.change === undefined ? [] : [validatorSet.change]),

@@ -13,8 +13,9 @@ import { observe } from './observe.ts';
 import { type Plan, planNetwork } from './plan.ts';
 import { type Answer, foldReading, type Reading, significanceOf } from './reading.ts';
 import { askNode, broadcast, RPC_PORT } from './rpc.ts';
-import { TENDERMINT_NETWORKS, type TendermintNetwork, type TendermintNetworkStatus } from './schema.ts';
+import { TENDERMINT_NETWORKS, type TendermintNetwork } from './schema.ts';
 import { buildStatus, significantPart } from './status.ts';
+import type { TendermintNetworkStatus } from './status-schema.ts';
 
 export const FIELD_MANAGER = 'nodewright-tendermint-network';
 const POLL_INTERVAL_MS = 3000;

@@ -49,7 +49,9 @@ export function renderNetwork(
   if (genesis === undefined) return objects;
   const created = new Set(objects.filter((object) => object.kind === 'Pod').map((pod) => pod.metadata.name));
   const pods = identities
-    .map((identity) => buildPod(placed, identity, identities, genesis, { agent: options.agentImage }))
+    .map((identity) =>
+      buildPod(placed, identity, identities, genesis, { images: { agent: options.agentImage }, ranBefore: false }),
+    )
     .filter((pod) => !created.has(pod.metadata.name));
   return [...objects, ...pods] satisfies (KubeObject | PersistentVolumeClaim)[];
 }

@@ -3,10 +3,10 @@
  * a default that changes between releases is a change of ours and restarts nothing (design, the two stamps).
  */
 import { z } from 'zod';
-import type { Condition, ObjectMeta } from '../../kube/objects.ts';
+import type { ObjectMeta } from '../../kube/objects.ts';
 import type { ResourceType } from '../../kube/resource-types.ts';
 import * as core from '../core-schema.ts';
-import { buildCrd } from '../crd.ts';
+import type { TendermintNetworkStatus } from './status-schema.ts';
 
 export const TENDERMINT_NETWORKS: ResourceType = {
   group: 'nodewright.dev',
@@ -302,61 +302,7 @@ export const specSchema = z
     ],
   });
 
-const int = () => z.int().optional();
-
-const nodeStatus = z.strictObject({
-  name: z.string().describe('Name of the node.'),
-  role: z.string().describe('validator or full.'),
-  id: z.string().optional().describe('Node id, for use in peer addresses.'),
-  address: z.string().optional().describe('Validator address.'),
-  power: int().describe('Voting power in the current validator set.'),
-  state: z.string().describe('InSync, CatchingUp, Stalled, Unreachable, Starting, Missing, Terminating or Failed.'),
-  height: int().describe('Latest block height.'),
-  peers: int().describe('Number of connected peers.'),
-  inSync: z.boolean().describe('Whether the node is not catching up and its height moves.'),
-  updatePending: z.string().optional().describe('What the next restart will bring.'),
-  message: z.string().optional().describe('Why the node is not in sync.'),
-});
-
-const condition = z.strictObject({
-  type: z.string(),
-  status: z.string(),
-  reason: z.string(),
-  message: z.string(),
-  lastTransitionTime: z.string().meta({ format: 'date-time' }),
-  observedGeneration: int(),
-});
-
-export const statusSchema = z.strictObject({
-  observedGeneration: int().describe('Generation of the spec that this status speaks of.'),
-  phase: z.string().optional().describe('Creating, Running, Updating, Degraded, Halted, Invalid, Paused or Deleting.'),
-  height: int().describe('Height of the chain.'),
-  heightTime: z.string().optional().describe('When the heights were read.'),
-  chainId: z.string().optional().describe('Chain id.'),
-  operatorNamespace: z
-    .string()
-    .optional()
-    .describe('Namespace of the operator that manages the network; another one keeps its hands off.'),
-  genesisHash: z.string().optional().describe('SHA-256 of genesis.json.'),
-  validators: z.string().optional().describe('Validators in sync, of all.'),
-  nodesInSync: z.string().optional().describe('Nodes in sync, of all.'),
-  fullNodes: int().describe('Number of full nodes that exist.'),
-  fullNodeSelector: z.string().optional().describe('Label selector of the full nodes, for autoscalers.'),
-  nodes: z
-    .array(nodeStatus)
-    .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['name'] })
-    .optional()
-    .describe('Every node.'),
-  conditions: z
-    .array(condition)
-    .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['type'] })
-    .optional()
-    .describe('Ready, Progressing, Quorum and what else a person should know.'),
-});
-
 export type TendermintNetworkSpec = z.infer<typeof specSchema>;
-export type NodeStatus = z.infer<typeof nodeStatus>;
-export type TendermintNetworkStatus = Omit<z.infer<typeof statusSchema>, 'conditions'> & { conditions?: Condition[] };
 export type TendermintNetwork = {
   apiVersion: 'nodewright.dev/v1alpha1';
   kind: 'TendermintNetwork';
@@ -364,45 +310,3 @@ export type TendermintNetwork = {
   spec: TendermintNetworkSpec;
   status?: TendermintNetworkStatus;
 };
-
-export function tendermintNetworkCrd() {
-  return buildCrd({
-    type: TENDERMINT_NETWORKS,
-    shortNames: ['tmn'],
-    description: 'A network of CometBFT (Tendermint) validators and full nodes that make one chain.',
-    spec: specSchema,
-    status: statusSchema,
-    rules: [
-      {
-        rule: "self.metadata.name.size() <= 32 && self.metadata.name.matches('^[a-z]([-a-z0-9]*[a-z0-9])?$')",
-        message:
-          'the name becomes part of DNS names: at most 32 lower-case letters, digits and dashes, beginning with a letter',
-      },
-    ],
-    columns: [
-      { name: 'Phase', type: 'string', jsonPath: '.status.phase', description: 'State of the network' },
-      { name: 'Chain', type: 'string', jsonPath: '.spec.chainId', description: 'Chain id' },
-      { name: 'Height', type: 'integer', jsonPath: '.status.height', description: 'Height, at most a minute old' },
-      { name: 'Validators', type: 'string', jsonPath: '.status.validators', description: 'Validators in sync, of all' },
-      {
-        name: 'Quorum',
-        type: 'string',
-        jsonPath: '.status.conditions[?(@.type=="Quorum")].status',
-        description: 'Whether the chain makes blocks',
-      },
-      {
-        name: 'Ready',
-        type: 'string',
-        jsonPath: '.status.conditions[?(@.type=="Ready")].status',
-        description: 'Whether everything is as asked',
-        priority: 1,
-      },
-      { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp', description: 'Age' },
-    ],
-    scale: {
-      specReplicasPath: '.spec.fullNodes.replicas',
-      statusReplicasPath: '.status.fullNodes',
-      labelSelectorPath: '.status.fullNodeSelector',
-    },
-  });
-}

@@ -9,7 +9,8 @@ import type { NodeView } from './node-view.ts';
 import { childLabels } from './observe.ts';
 import type { Plan } from './plan.ts';
 import { hasQuorum, quorumOf, spareValidators } from './quorum.ts';
-import type { NodeStatus, TendermintNetwork, TendermintNetworkStatus } from './schema.ts';
+import type { TendermintNetwork } from './schema.ts';
+import type { NodeStatus, TendermintNetworkStatus } from './status-schema.ts';
 
 export type StatusInput = {
   plan: Plan;

@@ -30,12 +30,18 @@ const DEFAULT_ID = 1025;
 
 export type PodImages = { agent: string };
 
+export type PodOptions = {
+  images: PodImages;
+  /** The validator has run on its claim: it must not start there without its sign state. */
+  ranBefore: boolean;
+};
+
 export function buildPod(
   network: TendermintNetwork,
   identity: Identity,
   identities: readonly Identity[],
   genesis: Genesis,
-  images: PodImages,
+  { images, ranBefore }: PodOptions,
 ): Pod {
   const { member } = identity;
   const { spec } = network;
@@ -53,6 +59,7 @@ export function buildPod(
         image: images.agent,
         imagePullPolicy: pullPolicy(network),
         command: ['nodewright-agent', 'init-home', '--home', cometPaths.home, '--config', `/config/${CONFIG_FILE}`],
+        terminationMessagePolicy: 'FallbackToLogsOnError',
         resources: AGENT_RESOURCES,
         securityContext: RESTRICTED,
         volumeMounts: [
@@ -91,7 +98,7 @@ export function buildPod(
   });
   const [initHome] = podSpec.initContainers;
   initHome?.command.push(...(peers.length === 0 ? [] : ['--resolve', peers.join(',')]));
-  if (member.role === 'validator') initHome?.command.push('--validator');
+  if (member.role === 'validator') initHome?.command.push('--validator', ...(ranBefore ? ['--ran-before'] : []));
   return {
     apiVersion: 'v1',
     kind: 'Pod',
@@ -166,6 +173,7 @@ function nodeContainer(network: TendermintNetwork) {
       timeoutSeconds: 5,
       failureThreshold: 3,
     },
+    terminationMessagePolicy: 'FallbackToLogsOnError',
     resources: spec.resources ?? DEFAULT_RESOURCES,
     securityContext: RESTRICTED,
     volumeMounts: [
