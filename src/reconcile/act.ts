@@ -3,7 +3,7 @@
  * stopped any more in this pass: what follows may build on what is missing, and a node is never restarted because another step failed.
  * Applies and patches go on, so that one bad object does not hide the rest.
  */
-import { isAlreadyExists, isConflict, isNotFound } from '../kube/api-error.ts';
+import { ApiError, isAlreadyExists, isConflict, isNotFound } from '../kube/api-error.ts';
 import type { Kube } from '../kube/kube.ts';
 import type { KubeObject } from '../kube/objects.ts';
 import { type Change, formatChange } from './change.ts';
@@ -69,7 +69,7 @@ async function execute(change: Change, actor: Actor): Promise<void> {
       }
       return;
     case 'apply': {
-      const applied = await kube.apply(change.type, change.object, { fieldManager });
+      const applied = await applyWhole(change, kube, fieldManager);
       rememberResidue(change.object, applied, actor.residues);
       return;
     }
@@ -81,6 +81,24 @@ async function execute(change: Change, actor: Actor): Promise<void> {
       return;
     case 'broadcast':
       await actor.broadcast?.(change);
+  }
+}
+
+/**
+ * Server-side apply merges lists by key and keeps entries that somebody else added, even where both together are invalid: a Service whose
+ * port was edited would then have two ports of one name. Only such an object has its lists replaced.
+ */
+async function applyWhole(
+  change: Change & { verb: 'apply' },
+  kube: Actor['kube'],
+  fieldManager: string,
+): Promise<KubeObject> {
+  try {
+    return await kube.apply(change.type, change.object, { fieldManager });
+  } catch (error) {
+    if (change.isNew || !(error instanceof ApiError) || error.status !== 422) throw error;
+    await kube.mergePatch(change.type, change.key, change.object, { fieldManager });
+    return kube.apply(change.type, change.object, { fieldManager });
   }
 }
 
