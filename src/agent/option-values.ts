@@ -1,6 +1,6 @@
 /** Values of command-line options, with errors that name what was found and what is needed. */
 import { InvalidArgumentError } from 'commander';
-import { parseDuration } from '../reconcile/duration.ts';
+import { parseDuration } from '../formats/duration.ts';
 
 /** A listening address. Without a host all of the machine's addresses are meant. */
 export type ListenAddress = { host: string | undefined; port: number };

@@ -1,9 +1,9 @@
 /** config.toml of each node, in a ConfigMap of its own. */
 import { buildCometConfig, cometPorts } from '../../../formats/cometbft-config.ts';
+import { parseDuration } from '../../../formats/duration.ts';
 import { isTomlTable, parseToml, renderToml, type TomlTable } from '../../../formats/toml.ts';
 import { CONFIG_MAPS } from '../../../kube/resource-types.ts';
 import type { Desired } from '../../../reconcile/diff.ts';
-import { parseDuration } from '../../../reconcile/duration.ts';
 import type { Identity } from '../identities.ts';
 import type { Member } from '../members.ts';
 import { isProblem, orProblem, type Problem } from '../problems.ts';
