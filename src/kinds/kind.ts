@@ -8,6 +8,7 @@ import type { CustomResourceDefinition, KubeObject, Pod } from '../kube/objects.
 import type { Reader } from '../kube/reader.ts';
 import type { ResourceType } from '../kube/resource-types.ts';
 import type { Change, Wait } from '../reconcile/change.ts';
+import type { Clock } from '../runtime/clock.ts';
 
 /** GET of a path on a port of a pod; the body, or a throw when there was no answer. */
 export type PodGet = (pod: Pod, port: number, path: string, signal: AbortSignal) => Promise<string>;
@@ -37,6 +38,8 @@ export type ReconcilerContext = {
   wake(request: { namespace: string; name: string }): void;
   now: () => Date;
   random: (size: number) => Uint8Array;
+  /** Timers, where a simulation owns the time. Default: those of the system. */
+  clock?: Clock;
 };
 
 export type KindReconciler = {

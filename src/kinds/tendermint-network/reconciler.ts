@@ -37,6 +37,8 @@ export function createTendermintNetworkReconciler(context: ReconcilerContext): K
     concurrency: POLL_CONCURRENCY,
     significance: significanceOf,
     wake: context.wake,
+    ...(context.clock === undefined ? {} : { clock: context.clock }),
+    random: () => Buffer.from(context.random(4)).readUInt32LE() / 2 ** 32,
   });
 
   async function reconcile(
@@ -70,10 +72,10 @@ export function createTendermintNetworkReconciler(context: ReconcilerContext): K
       broadcast: sendTransaction,
       residues,
     });
-    await report(network, plan, outcome);
+    const status = await report(network, plan, outcome);
     const failure = worstFailure(outcome);
     if (failure !== undefined) throw failure.error;
-    return { requeueAfterMs: isQuiet(plan) ? untilRefresh(network.status, now()) : BUSY_MS };
+    return { requeueAfterMs: isQuiet(plan) ? Math.max(1000, untilRefresh(status, now())) : BUSY_MS };
   }
 
   function watchNodes(network: TendermintNetwork, pods: Pod[]): void {
@@ -100,8 +102,14 @@ export function createTendermintNetworkReconciler(context: ReconcilerContext): K
     );
   }
 
-  /** Once, at the end, whatever happened; and only when it says something new, or a minute has passed. */
-  async function report(network: TendermintNetwork, plan: Plan, outcome: Outcome): Promise<void> {
+  /**
+   * Once, at the end, whatever happened; and only when it says something new, or a minute has passed. Returns the status that stands now.
+   */
+  async function report(
+    network: TendermintNetwork,
+    plan: Plan,
+    outcome: Outcome,
+  ): Promise<TendermintNetworkStatus | undefined> {
     const failure = worstFailure(outcome);
     const sentence = failure === undefined || isLostRace(failure.error) ? undefined : describeFailure(failure);
     const status = buildStatus(network, {
@@ -112,7 +120,7 @@ export function createTendermintNetworkReconciler(context: ReconcilerContext): K
     });
     reportEvents(context.events, network, plan, outcome, status);
     const isNew = canonicalJson(significantPart(status)) !== canonicalJson(significantPart(network.status));
-    if (!isNew && untilRefresh(network.status, now()) > 0) return;
+    if (!isNew && untilRefresh(network.status, now()) > 0) return network.status;
     try {
       await kube.mergePatch(
         TENDERMINT_NETWORKS,
@@ -127,6 +135,7 @@ export function createTendermintNetworkReconciler(context: ReconcilerContext): K
       // The last change of a deletion is the finalizer; after it there is nothing left to report on.
       if (!(plan.deleting && isNotFound(error))) throw error;
     }
+    return status;
   }
 
   return { reconcile, start: () => poller.start(), stop: () => poller.stop() };
