@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   addonManifests,
@@ -36,7 +36,7 @@ import { coreDNS, kubelet, kubeProxy } from './node.ts';
 import { ensurePackages } from './packages.ts';
 import { formatElapsed } from './progress.ts';
 import { type ClusterState, readState, writeState, writeWhole } from './state.ts';
-import { fixedFolders } from './teardown.ts';
+import { fixedFolders, listCniResults } from './teardown.ts';
 
 /**
  * Brings the cluster in `dir` up, in the order in which one thing needs another. Every step does nothing where its work
@@ -55,6 +55,7 @@ export async function bringUp(context: BuildContext, dir: string): Promise<Clust
   const images = inBackground(progress.step('loading images', () => loadImages(context, dir)));
 
   const settings = controlPlaneSettings(dir, await built.kube, state);
+  linkPrograms(dir, settings.bin);
   await startControlPlane(settings);
   await startNodeAndAddons(settings, state, built);
   await images;
@@ -72,10 +73,18 @@ export function describeCluster(settings: ControlPlaneSettings): Cluster {
   return {
     dir,
     kubeconfigPath: kubeconfigOf(dir, 'admin'),
-    kubectl: join(settings.bin, 'kubectl'),
+    kubectl: join(dir, 'bin/kubectl'),
     apiServerUrl: apiServerUrl(settings),
     nodeIP: settings.address,
   };
+}
+
+/** Puts the programs at a path that stays the same whatever they were built from. */
+function linkPrograms(dir: string, bin: string): void {
+  const link = join(dir, 'bin');
+  rmSync(`${link}.new`, { force: true });
+  symlinkSync(bin, `${link}.new`);
+  renameSync(`${link}.new`, link);
 }
 
 type Built = Record<BuildName, Promise<string>>;
@@ -84,9 +93,8 @@ type Built = Record<BuildName, Promise<string>>;
 function startBuilds(context: BuildContext): Built {
   const kube = inBackground(ensureBuilt('kube', context));
   const cometbft = inBackground(ensureBuilt('cometbft', context));
-  const snapshots = inBackground(cometbft.then(() => ensureBuilt('snapshot-controller', context)));
-  const localPath = inBackground(snapshots.then(() => ensureBuilt('local-path-provisioner', context)));
-  return { kube, cometbft, 'snapshot-controller': snapshots, 'local-path-provisioner': localPath };
+  const localPath = inBackground(cometbft.then(() => ensureBuilt('local-path-provisioner', context)));
+  return { kube, cometbft, 'local-path-provisioner': localPath };
 }
 
 /** Lets a promise be awaited later without its failure counting as unhandled until then. */
@@ -112,6 +120,7 @@ async function ensureState(dir: string): Promise<ClusterState> {
     before: {
       kernelSettings: readKernelSettings(),
       absentFolders: fixedFolders.filter((folder) => !existsSync(folder)),
+      cniResults: listCniResults(),
       tables: await listTables(),
     },
   };
@@ -138,17 +147,16 @@ async function startNodeAndAddons(settings: ControlPlaneSettings, state: Cluster
     loadBalancer(dir, bin, network),
   ];
   const startAddons = async () => {
-    const snapshots = await built['snapshot-controller'];
-    await ensureAddonObjects(dir, bin, join(snapshots, 'crds'));
-    await startDaemon(settings, snapshotController(dir, snapshots));
+    await ensureAddonObjects(dir, bin);
+    await startDaemon(settings, snapshotController(dir, bin));
     writeWhole(join(dir, 'local-path.json'), localPathConfig(dir));
     await startDaemon(settings, localPathProvisioner(dir, await built['local-path-provisioner']));
   };
   await Promise.all([...early.map((daemon) => startDaemon(settings, daemon)), startAddons()]);
 }
 
-async function ensureAddonObjects(dir: string, bin: string, crds: string): Promise<void> {
-  const manifests = addonManifests(dir, crds);
+async function ensureAddonObjects(dir: string, bin: string): Promise<void> {
+  const manifests = addonManifests(dir, join(bin, 'crds'));
   const hash = createHash('sha256').update(manifests).digest('hex');
   const applied = join(dir, 'addons-applied');
   if (existsSync(applied) && readFileSync(applied, 'utf8') === hash) return;

@@ -27,6 +27,7 @@ const kubePrograms = [
   'kube-scheduler',
   'kubectl',
   'kubelet',
+  'snapshot-controller',
 ];
 
 /** What can be built, each on its own and only when something asks for it with ensureBuilt. */
@@ -43,25 +44,13 @@ const builds = {
       await go(['build', '-ldflags', `-s -w ${stamps}`, '-o', join(out, 'kube'), '.'], dir);
       await go(['build', '-ldflags', '-s -w', '-o', join(out, 'pause'), './pause'], dir);
       for (const program of kubePrograms) symlinkSync('kube', join(out, program));
+      await copySnapshotCRDs(dir, join(out, 'crds'));
     },
   },
   'local-path-provisioner': goInstall('github.com/rancher/local-path-provisioner', versions.localPathProvisioner, [
     '.',
   ]),
   cometbft: goInstall('github.com/cometbft/cometbft', versions.cometbft, ['./cmd/cometbft', './abci/cmd/abci-cli']),
-  'snapshot-controller': {
-    inputs: (root) => hashGoSources(join(root, 'cluster/snapshot-controller')),
-    async make(out, root) {
-      const dir = join(root, 'cluster/snapshot-controller');
-      const module = 'github.com/kubernetes-csi/external-snapshotter';
-      await go(['build', '-ldflags', '-s -w', '-o', out, `${module}/v8/cmd/snapshot-controller`], dir);
-      const crds = join((await go(['list', '-m', '-f', '{{.Dir}}', `${module}/client/v8`], dir)).trim(), 'config/crd');
-      mkdirSync(join(out, 'crds'));
-      for (const file of readdirSync(crds).filter((name) => name.includes('.storage.k8s.io_'))) {
-        await copyFile(join(crds, file), join(out, 'crds', file));
-      }
-    },
-  },
 } satisfies Record<string, Build>;
 
 export type BuildName = keyof typeof builds;
@@ -101,6 +90,16 @@ export async function ensureCached(
     });
   });
   return dir;
+}
+
+/** The VolumeSnapshot CRDs come with the client module of the snapshot controller. */
+async function copySnapshotCRDs(goModule: string, out: string): Promise<void> {
+  const client = 'github.com/kubernetes-csi/external-snapshotter/client/v8';
+  const crds = join((await go(['list', '-m', '-f', '{{.Dir}}', client], goModule)).trim(), 'config/crd');
+  mkdirSync(out);
+  for (const file of readdirSync(crds)) {
+    if (file.startsWith('snapshot.storage.k8s.io_')) await copyFile(join(crds, file), join(out, file));
+  }
 }
 
 function goInstall(module: string, version: string, packages: string[]): Build {

@@ -18,11 +18,11 @@ function isUnified(): boolean {
 /** Our group in every hierarchy: one under v2, one per controller under v1 (a hybrid's v2 part among them). */
 function ourGroups(): string[] {
   if (isUnified()) return [join(root, ours)];
-  return readFileSync('/proc/mounts', 'utf8')
+  const mounts = readFileSync('/proc/mounts', 'utf8')
     .split('\n')
     .map((line) => line.split(' '))
-    .filter(([, , type]) => type === 'cgroup' || type === 'cgroup2')
-    .map(([, mountPoint]) => join(mountPoint as string, ours));
+    .filter(([, , type]) => type === 'cgroup' || type === 'cgroup2');
+  return [...new Set(mounts.map(([, mountPoint]) => join(mountPoint as string, ours)))];
 }
 
 /** Makes the groups. Throws where this machine doesn't let us, which means that no kubelet can run here either. */

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { run, tryRun } from './commands.ts';
 import { cniNetworkName } from './container-runtime.ts';
 
@@ -29,23 +28,22 @@ export async function hasKubernetesChains(): Promise<boolean> {
 /** Removes what a cluster's programs have added, and tables that were not there `before`. */
 export async function removeRules(before: readonly string[]): Promise<void> {
   for (const family of families) {
-    const save = await tryRun(`${family}-save`, []);
-    if (save.status !== 0) continue;
-    const script = renderRemoval(save.stdout);
+    const script = renderRemoval((await tryRun(`${family}-save`, [])).stdout);
     if (script !== '') await run(`${family}-restore`, ['--noflush'], { input: script });
-  }
-  for (const table of await listTables()) {
-    if (before.includes(table)) continue;
-    const [family, name] = table.split(' ') as [string, string];
-    // Removes built-in chains too, and with them the table, unless a rule of someone else is in it.
-    if (existsSync('/proc/net/ip_tables_names') && family === 'iptables' && isLegacy(await run(family, ['--version'])))
-      continue;
-    await tryRun(family, ['-t', name, '-X']);
+    // With the older back end tables belong to the kernel and can't be removed; there is no harm in an empty one.
+    if (!(await tryRun(family, ['--version'])).stdout.includes('nf_tables')) continue;
+    for (const table of listEmptyTables((await run(`${family}-save`, [])).trim())) {
+      if (before.includes(`${family} ${table}`)) continue;
+      await run('nft', ['delete', 'table', family === 'iptables' ? 'ip' : 'ip6', table]);
+    }
   }
 }
 
-function isLegacy(version: string): boolean {
-  return version.includes('legacy');
+/** Tables without a rule or a chain of anyone's, in the output of iptables-save. */
+function listEmptyTables(saved: string): string[] {
+  const tables = saved.split(/^(?=\*)/m).filter((table) => table.startsWith('*'));
+  const empty = tables.filter((table) => !/^-A /m.test(table) && !/^:\S+ -/m.test(table));
+  return empty.map((table) => table.slice(1).split('\n')[0] as string);
 }
 
 /** Turns the output of iptables-save into input of iptables-restore --noflush that removes our chains and jumps. */

@@ -1,4 +1,4 @@
-import { existsSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { run } from './commands.ts';
 import type { Progress } from './progress.ts';
@@ -13,6 +13,7 @@ const needed = [
   { name: 'iptables', provides: ['iptables', 'ip6tables', 'iptables-save'] },
   { name: 'mmdebstrap', provides: ['mmdebstrap'] },
   { name: 'mount', provides: ['mount', 'umount'] },
+  { name: 'nftables', provides: ['nft'] },
   { name: 'runc', provides: ['runc'] },
   { name: 'socat', provides: ['socat'] },
 ];
@@ -44,8 +45,9 @@ async function aptInstall(packages: string[], env: NodeJS.ProcessEnv): Promise<v
 async function withoutServices(install: (env: NodeJS.ProcessEnv) => Promise<void>): Promise<void> {
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C.UTF-8' };
   const policy = '/usr/sbin/policy-rc.d';
-  if (existsSync(policy)) return install(env);
-  writeFileSync(policy, '#!/bin/sh\nexit 101\n', { mode: 0o755 });
+  const content = '#!/bin/sh\n# Written by the Nodewright cluster while it installs packages.\nexit 101\n';
+  if (existsSync(policy) && readFileSync(policy, 'utf8') !== content) return install(env);
+  writeFileSync(policy, content, { mode: 0o755 });
   try {
     await install(env);
   } finally {

@@ -11,7 +11,9 @@ export type ClusterState = {
     kernelSettings: KernelSettings;
     /** Those of the folders that programs make at fixed places, which were not there. */
     absentFolders: string[];
-    /** iptables tables that were there, like "ip filter". */
+    /** Files in cniResultsFolder. */
+    cniResults: string[];
+    /** Tables of rules that were there, like "iptables filter". */
     tables: string[];
   };
 };

@@ -4,7 +4,7 @@ import { killAllInCgroups, removeCgroups } from './cgroups.ts';
 import { tryRun } from './commands.ts';
 import { cniNetworkName } from './container-runtime.ts';
 import { listDaemons, stopDaemon } from './daemons.ts';
-import { removeRules } from './iptables.ts';
+import { listTables, removeRules } from './iptables.ts';
 import { removeBridge, restoreKernelSettings } from './network.ts';
 import { readState } from './state.ts';
 
@@ -13,10 +13,14 @@ export const fixedFolders = [
   '/run/containerd',
   '/run/netns',
   '/var/lib/cni',
+  '/var/lib/cni/results',
   '/var/log/containers',
   '/var/log/pods',
   '/var/lib/kubelet',
 ];
+
+/** The kubelet listens there whatever its root folder is. */
+const devicePluginSocket = '/var/lib/kubelet/device-plugins/kubelet.sock';
 
 /**
  * Ends a cluster and removes every trace of it. It asks no program of the cluster for help, so it works on one that is
@@ -31,12 +35,13 @@ export async function tearDown(dir: string): Promise<void> {
   await unmountBelow(dir);
   for (const socket of shims) rmSync(socket, { force: true });
   removeContainerLogLinks(dir);
-  removeCniResults();
+  removeCniResults(state?.before.cniResults ?? listCniResults());
   await removeBridge();
-  await removeRules(state?.before.tables ?? []);
+  await removeRules(state?.before.tables ?? (await listTables()));
   await removeCgroups();
   if (state !== undefined) {
     restoreKernelSettings(state.before.kernelSettings);
+    if (state.before.absentFolders.includes('/var/lib/kubelet')) rmSync(devicePluginSocket, { force: true });
     for (const folder of state.before.absentFolders) removeEmptyFolders(folder);
   }
   rmSync(dir, { recursive: true, force: true });
@@ -79,12 +84,18 @@ function removeContainerLogLinks(dir: string): void {
   }
 }
 
-/** containerd's CNI library remembers the results of additions at a fixed place. */
-function removeCniResults(): void {
-  const folder = '/var/lib/cni/results';
-  if (!existsSync(folder)) return;
-  for (const name of readdirSync(folder)) {
-    if (name.startsWith(`${cniNetworkName}-`)) rmSync(join(folder, name));
+/** containerd's CNI library remembers there what it did for each pod, and forgets to forget it. */
+const cniResultsFolder = '/var/lib/cni/results';
+
+export function listCniResults(): string[] {
+  return existsSync(cniResultsFolder) ? readdirSync(cniResultsFolder) : [];
+}
+
+function removeCniResults(before: readonly string[]): void {
+  const networks = [`${cniNetworkName}-`, 'cni-loopback-'];
+  for (const name of listCniResults()) {
+    const ours = networks.some((network) => name.startsWith(network)) && !before.includes(name);
+    if (ours) rmSync(join(cniResultsFolder, name));
   }
 }
 

@@ -1,6 +1,6 @@
 /**
- * What the cluster is built from. Changing a version here rebuilds what depends on it and nothing else. What is
- * not here is in kube/go.mod (etcd, Kubernetes, CoreDNS) and snapshot-controller/go.mod.
+ * What the cluster is built from. Changing a version here rebuilds what depends on it and nothing else. The
+ * versions of etcd, Kubernetes, CoreDNS and the snapshot controller are in kube/go.mod.
  */
 export const versions = {
   /** Named by CometBFT images and by the binary in them. */

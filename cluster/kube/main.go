@@ -37,6 +37,7 @@ var programs = map[string]func(args []string) error{
 	"kubectl":                 runKubectl,
 	"kubelet":                 server(func() *cobra.Command { return kubelet.NewKubeletCommand(context.Background()) }),
 	"loadbalancer":            runLoadBalancer,
+	"snapshot-controller":     runSnapshotController,
 }
 
 func main() {
