@@ -10,7 +10,7 @@ import { type ChainView, viewChain } from './chain-view.ts';
 import { planDeletion } from './deletion.ts';
 import { planDepartures } from './departures.ts';
 import { buildClaims, resizeClaim } from './desired/claims.ts';
-import { ANNOTATION_CLUSTER_IP, buildConfigMap, renderConfig } from './desired/config.ts';
+import { ANNOTATION_CLUSTER_IP, buildConfigMap, renderConfig, unknownSettings } from './desired/config.ts';
 import { buildDisruptionBudget } from './desired/disruption-budget.ts';
 import { buildExtras } from './desired/extras.ts';
 import { type Genesis, resolveGenesis } from './desired/genesis.ts';
@@ -50,6 +50,8 @@ export type Plan = {
   validatorSet: ValidatorSetPlan;
   /** By name of the node: what its next restart will bring. */
   pendingUpdates: ReadonlyMap<string, string>;
+  /** Sentences about what is probably not meant, but harmless. */
+  warnings: string[];
   paused: boolean;
   deleting: boolean;
 };
@@ -68,7 +70,15 @@ export function planNetwork(network: TendermintNetwork, observed: Observed, cont
   const chain = viewChain(nodes, identities, genesis.genesis, now.getTime());
   const deleting = network.metadata.deletionTimestamp !== undefined;
   const paused = network.metadata.annotations?.[ANNOTATION_PAUSED] === 'true';
-  const facts = { nodes, chain, identities, genesis: genesis.genesis, paused, deleting };
+  const facts = {
+    nodes,
+    chain,
+    identities,
+    genesis: genesis.genesis,
+    paused,
+    deleting,
+    warnings: unknownSettings(network),
+  };
   if (deleting)
     return { ...facts, ...planDeletion(network, observed), problems: [], validatorSet: {}, pendingUpdates: new Map() };
 

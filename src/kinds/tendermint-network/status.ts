@@ -36,6 +36,7 @@ export function buildStatus(
       ...validatorSetCondition(plan),
       ...disruptionCondition(plan),
       ...updateCondition(plan),
+      ...warningCondition(plan),
     ],
     network.metadata.generation ?? 0,
     now,
@@ -235,6 +236,11 @@ function updateCondition(plan: Plan): ConditionInput[] {
       message: `the next restart of ${[...plan.pendingUpdates.keys()].join(', ')} brings ${first[1]}; nothing is restarted for it. To do it now, set the annotation nodewright.dev/restartedAt to the current time`,
     },
   ];
+}
+
+function warningCondition({ warnings }: Plan): ConditionInput[] {
+  if (warnings.length === 0) return [];
+  return [{ type: 'SettingsUnknown', status: 'True', reason: 'NotKnownToCometBFT', message: warnings.join('; ') }];
 }
 
 function countInSync(nodes: readonly NodeView[]): string {

@@ -1,5 +1,6 @@
 /** config.toml of each node, in a ConfigMap of its own. */
 import { buildCometConfig, cometPorts } from '../../../formats/cometbft-config.ts';
+import { findUnknownCometKeys } from '../../../formats/cometbft-config-keys.ts';
 import { parseDuration } from '../../../formats/duration.ts';
 import { isTomlTable, parseToml, renderToml, type TomlTable } from '../../../formats/toml.ts';
 import { CONFIG_MAPS } from '../../../kube/resource-types.ts';
@@ -63,6 +64,24 @@ export function renderConfig(
       ),
     (message) => ({ reason: 'ConfigInvalid', message }),
   );
+}
+
+/** Settings that CometBFT does not know, each with the nearest one it does; a typo would otherwise go unnoticed. */
+export function unknownSettings(network: TendermintNetwork): string[] {
+  const texts = [
+    { text: network.spec.config, where: 'spec.config' },
+    ...(network.spec.validators.nodes ?? []).map(({ name, config }) => ({
+      text: config,
+      where: `spec.validators.nodes[${name}].config`,
+    })),
+  ];
+  return texts.flatMap(({ text, where }) => {
+    const found = orProblem(
+      () => parseOverride(text, where).flatMap(findUnknownCometKeys),
+      (message) => ({ reason: 'ConfigInvalid', message }),
+    );
+    return isProblem(found) ? [] : found.map((sentence) => `${where}: ${sentence}`);
+  });
 }
 
 export function buildConfigMap(
