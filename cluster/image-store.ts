@@ -54,5 +54,5 @@ async function importTar(dir: string, pack: string[]): Promise<void> {
 export function fullName(name: string): string {
   const [first] = name.split('/') as [string];
   if (!name.includes('/')) return `docker.io/library/${name}`;
-  return first.includes('.') || first.includes(':') ? name : `docker.io/${name}`;
+  return /[.:]|^localhost$/.test(first) ? name : `docker.io/${name}`;
 }

@@ -89,7 +89,8 @@ function print(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
+process.once('SIGINT', () => process.exit(130));
+process.once('SIGTERM', () => process.exit(143));
 
 program.parseAsync().catch((error: Error) => {
   process.stderr.write(`${error.message}\n`);
