@@ -62,12 +62,24 @@ export async function readStatuses(
   const found = (await listResources(connection, namespace)).filter(
     ({ object }) => name === undefined || object.metadata.name === name,
   );
-  return Promise.all(
-    found.map(async ({ kind, object }) => ({
-      object,
-      status: (await lookAt(kind, object, connection, options)).status as CommonStatus,
-    })),
-  );
+  const entries: StatusEntry[] = [];
+  // One after the other: asking every node of a large cluster at once would make healthy ones look slow.
+  for (const { kind, object } of found) {
+    const status = (await lookAt(kind, object, connection, options)).status as CommonStatus;
+    entries.push({ object, status: withPendingUpdates(status, (object as { status?: CommonStatus }).status) });
+  }
+  return entries;
+}
+
+/** What waits for a restart depends on the operator's version and image, which it knows and this command does not. */
+function withPendingUpdates(now: CommonStatus, written: CommonStatus | undefined): CommonStatus {
+  const others = (now.conditions ?? []).filter(({ type }) => type !== 'UpdatePending');
+  const pending = (written?.conditions ?? []).filter(({ type }) => type === 'UpdatePending');
+  const nodes = (now.nodes ?? []).map(({ updatePending: _ours, ...node }) => {
+    const theirs = written?.nodes?.find(({ name }) => name === node.name)?.updatePending;
+    return theirs === undefined ? node : { ...node, updatePending: theirs };
+  });
+  return { ...now, conditions: [...others, ...pending], nodes };
 }
 
 export function formatStatuses(entries: StatusEntry[]): string {

@@ -26,7 +26,7 @@ import { askNode, RPC_PORT } from './rpc.ts';
 import { specSchema, TENDERMINT_NETWORKS, type TendermintNetwork } from './schema.ts';
 import { buildStatus } from './status.ts';
 
-const ASK_TIMEOUT_MS = 2500;
+const ASK_TIMEOUT_MS = 5000;
 
 export const tendermintNetwork: Kind = {
   name: 'tendermint-network',
@@ -110,7 +110,10 @@ async function look(object: KubeObject, context: Parameters<Kind['look']>[1]) {
       ).catch((error: Error) => error);
       readings.set(
         pod.metadata.uid as string,
-        foldReading(undefined, answer, context.now().getTime(), stallTimeOf(network)),
+        foldReading(undefined, answer, context.now().getTime(), {
+          stallAfterMs: stallTimeOf(network),
+          trustBlockTime: true,
+        }),
       );
     }),
   );

@@ -72,6 +72,14 @@ export function hasStarted(pod: Pod): boolean {
   );
 }
 
+/** Whether the node's process has run in this pod for long enough that its latest block is its own doing. */
+export function hasRunForLong(pod: Pod, now: number): boolean {
+  const startedAt = containerStatus(pod)?.state?.running?.startedAt;
+  return startedAt !== undefined && now - Date.parse(startedAt) > LONG_MS;
+}
+
+const LONG_MS = 60_000;
+
 function containerStatus(pod: Pod) {
   return pod.status?.containerStatuses?.find((status) => status.name === NODE_CONTAINER);
 }

@@ -6,7 +6,7 @@ import { describeDifference, differences } from '../../reconcile/difference.ts';
 import { ANNOTATION_ASKED, ANNOTATION_RENDERED } from '../../reconcile/labels.ts';
 import { planRollout, type RolloutMember } from '../../reconcile/rollout.ts';
 import { type ChainView, isHalted, powerWithout } from './chain-view.ts';
-import { describePendingUpdate } from './desired/pod.ts';
+import { changedParts, describePendingUpdate } from './desired/pod.ts';
 import type { NodeView } from './node-view.ts';
 import type { Observed } from './observe.ts';
 import { hasQuorum, quorumOf } from './quorum.ts';
@@ -102,30 +102,32 @@ function reasonToRestart(live: Pod, desired: Pod): string | undefined {
     const old = imagesOf(live).get(name);
     return old === undefined || old === image ? [] : [`image of ${name} ${old} → ${image}`];
   });
-  const config = partOf(live, 'config') === partOf(desired, 'config') ? [] : ['config.toml'];
-  const spec = differences(comparable(desired), comparable(live)).map((difference) => describeDifference(difference));
-  const phrases = [...images, ...config, ...spec];
-  return phrases.length === 0 ? 'a restart was asked for' : phrases.slice(0, 3).join(', ');
+  const parts = changedParts(before, after)
+    .filter((part) => images.length === 0 || (part !== 'image' && part !== 'app'))
+    .map((part) => ASKED_PARTS[part] ?? part);
+  return [...images, ...parts].join(', ');
 }
+
+/** How a person calls what they changed. */
+const ASKED_PARTS: Record<string, string> = {
+  image: 'spec.image changed',
+  imagePullPolicy: 'spec.imagePullPolicy changed',
+  app: 'spec.app changed',
+  config: 'spec.config changed',
+  ownConfig: "the node's own config changed",
+  seeds: 'spec.seeds changed',
+  peers: 'spec.peers changed',
+  resources: 'spec.resources changed',
+  scheduling: 'spec.scheduling changed',
+  securityContext: 'spec.securityContext changed',
+  keySecret: 'another key Secret',
+  restartedAt: 'a restart was asked for',
+};
 
 /** The images that the user chose, by container. */
 function imagesOf(pod: Pod): Map<string, string | undefined> {
   const containers = (pod.spec?.containers ?? []).filter(({ name }) => name !== 'healthcheck');
   return new Map(containers.map(({ name, image }) => [name, image]));
-}
-
-function comparable(pod: Pod): unknown {
-  const { containers, initContainers: _agent, ...rest } = (pod.spec ?? {}) as NonNullable<Pod['spec']>;
-  return {
-    ...rest,
-    containers: containers
-      .filter(({ name }) => name !== 'healthcheck')
-      .map(({ image: _image, ...container }) => container),
-  };
-}
-
-function partOf(pod: Pod, part: string): string | undefined {
-  return pod.metadata.annotations?.[ANNOTATION_RENDERED]?.split(' ').find((entry) => entry.startsWith(`${part}=`));
 }
 
 /** Labels and annotations change in place, without a restart. */

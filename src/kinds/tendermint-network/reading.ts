@@ -25,14 +25,20 @@ export type Reading = {
   stallAfterMs: number;
 };
 
-/** A block this young shows, at the first answer already, that the chain moves. */
-const FRESH_BLOCK_MS = 10_000;
+export type FoldOptions = {
+  stallAfterMs: number;
+  /**
+   * Whether the time of the latest block tells when the height last moved. True for a pod that has run for a while, so that an operator
+   * that starts knows at once; a pod that has just started has to show a new block.
+   */
+  trustBlockTime: boolean;
+};
 
 export function foldReading(
   previous: Reading | undefined,
   answer: Answer | Error,
   now: number,
-  stallAfterMs: number,
+  { stallAfterMs, trustBlockTime }: FoldOptions,
 ): Reading {
   const since = previous?.since ?? now;
   if (answer instanceof Error) {
@@ -41,10 +47,20 @@ export function foldReading(
   }
   const height = answer.status.latestHeight;
   const before = previous?.answer?.status.latestHeight;
-  const blockAge = now - Date.parse(answer.status.latestBlockTime);
-  const moved = before === undefined ? height > 0 && blockAge < FRESH_BLOCK_MS : height > before;
-  return { at: now, since, answer, error: undefined, advancedAt: moved ? now : previous?.advancedAt, stallAfterMs };
+  const advancedAt =
+    before !== undefined && height > before
+      ? now
+      : (previous?.advancedAt ?? (trustBlockTime ? recentBlockTime(answer, now, stallAfterMs) : undefined));
+  return { at: now, since, answer, error: undefined, advancedAt, stallAfterMs };
 }
+
+function recentBlockTime({ status }: Answer, now: number, stallAfterMs: number): number | undefined {
+  const time = Math.min(Date.parse(status.latestBlockTime), now);
+  return status.latestHeight > 0 && now - time <= Math.min(stallAfterMs, MAX_BLOCK_AGE_MS) ? time : undefined;
+}
+
+/** Where a chain may stand still for ever, a block of this age still says that it moved. */
+const MAX_BLOCK_AGE_MS = 60_000;
 
 /**
  * What of a reading decides something: a change wakes the reconciler, anything else (a height among them) waits for the next refresh.

@@ -9,6 +9,7 @@ import { createPoller } from '../../runtime/poller.ts';
 import type { KindReconciler, ReconcilerContext } from '../kind.ts';
 import { stallTimeOf } from './desired/config.ts';
 import { reportEvents } from './events.ts';
+import { hasRunForLong, hasStarted } from './node-view.ts';
 import { observe } from './observe.ts';
 import { type Plan, planNetwork } from './plan.ts';
 import { type Answer, foldReading, type Reading, significanceOf } from './reading.ts';
@@ -56,8 +57,15 @@ export function createTendermintNetworkReconciler(context: ReconcilerContext): K
       poller.forgetOwner(request);
       return { requeueAfterMs: REFRESH_MS };
     }
-    const observed = await observe(network, reader, options.operatorNamespace, poller.state);
+    let observed = await observe(network, reader, options.operatorNamespace, poller.state);
     watchNodes(network, [...observed.pods.values()]);
+    // An operator that has just started asks before it judges: a node that was not asked yet is not unwell.
+    if (
+      [...observed.pods.values()].some((pod) => hasStarted(pod) && poller.state(pod.metadata.uid ?? '') === undefined)
+    ) {
+      await poller.pollNow(request);
+      observed = await observe(network, reader, options.operatorNamespace, poller.state);
+    }
     const plan = planNetwork(network, observed, {
       now: now(),
       random: context.random,
@@ -87,7 +95,8 @@ export function createTendermintNetworkReconciler(context: ReconcilerContext): K
         .map((pod) => ({
           id: pod.metadata.uid as string,
           probe: (signal) => askNode((path, abort) => podGet(pod, RPC_PORT, path, abort), signal),
-          fold: (previous, answer, at) => foldReading(previous, answer, at, stallAfterMs),
+          fold: (previous, answer, at) =>
+            foldReading(previous, answer, at, { stallAfterMs, trustBlockTime: hasRunForLong(pod, at) }),
         })),
     );
   }

@@ -31,7 +31,7 @@ export function buildStatus(
     [
       readyCondition(plan, failure),
       progressingCondition(plan),
-      quorumCondition(plan),
+      quorumCondition(plan, network.status?.height ?? 0),
       specCondition(plan),
       ...validatorSetCondition(plan),
       ...disruptionCondition(plan),
@@ -43,7 +43,7 @@ export function buildStatus(
   );
   return {
     observedGeneration: network.metadata.generation ?? 0,
-    phase: phaseOf(plan, failure),
+    phase: phaseOf(plan, failure, network.status?.height ?? 0),
     height: Math.max(plan.chain.height, network.status?.height ?? 0),
     heightTime: toWireTime(now),
     chainId: network.spec.chainId,
@@ -95,10 +95,10 @@ function nodeStatus(node: NodeView, plan: Plan): NodeStatus {
   };
 }
 
-function phaseOf(plan: Plan, failure: string | undefined): string {
+function phaseOf(plan: Plan, failure: string | undefined, lastHeight: number): string {
   if (plan.deleting) return 'Deleting';
   if (plan.paused) return 'Paused';
-  const started = plan.chain.height > 0;
+  const started = Math.max(plan.chain.height, lastHeight) > 0;
   if (started && isHalted(plan.chain)) return 'Halted';
   if (plan.problems.length > 0 && plan.nodes.every((node) => node.pod === undefined)) return 'Invalid';
   if (plan.waits.length > 0 || plan.changes.some((change) => change.verb === 'delete' && change.disrupts))
@@ -160,7 +160,7 @@ function progressingCondition(plan: Plan): ConditionInput {
   return condition('False', 'UpToDate', 'nothing is to be done');
 }
 
-function quorumCondition(plan: Plan): ConditionInput {
+function quorumCondition(plan: Plan, lastHeight: number): ConditionInput {
   const { chain } = plan;
   const condition = (status: ConditionInput['status'], reason: string, message: string): ConditionInput => ({
     type: 'Quorum',
@@ -169,7 +169,7 @@ function quorumCondition(plan: Plan): ConditionInput {
     message,
   });
   const powers = `${chain.upPower} of ${chain.totalPower} voting power is up, and blocks need ${quorumOf(chain.totalPower)}`;
-  if (chain.height === 0) return condition('Unknown', 'NoBlockYet', powers);
+  if (Math.max(chain.height, lastHeight) === 0) return condition('Unknown', 'NoBlockYet', powers);
   if (isHalted(chain)) {
     return hasQuorum(chain.upPower, chain.totalPower)
       ? condition(

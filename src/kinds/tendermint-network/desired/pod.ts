@@ -83,11 +83,11 @@ export function buildPod(
   };
   const peers = internalPeers(network, identities, member).map((peer) => peer.address);
   const annotations = {
-    [ANNOTATION_ASKED]: stampOf(askedOf(network, member)),
-    [ANNOTATION_RENDERED]: formatRendered({
-      pod: stampOf(podSpec),
-      config: stampOf(renderConfig(network, identity, [])),
-      peers: stampOf(internalPeers(network, identities, member)),
+    [ANNOTATION_ASKED]: formatParts(askedOf(network, member)),
+    [ANNOTATION_RENDERED]: formatParts({
+      pod: podSpec,
+      config: renderConfig(network, identity, []),
+      peers: internalPeers(network, identities, member),
     }),
   };
   const metadata = childMetadata(network, member.objectName, {
@@ -111,13 +111,13 @@ export function buildPod(
  * What the user asked for of this pod, exactly as it stands in the spec and without our defaults: nothing that a release of ours changes
  * can change it.
  */
-function askedOf(network: TendermintNetwork, member: Member): unknown {
+function askedOf(network: TendermintNetwork, member: Member): Record<string, unknown> {
   const { spec } = network;
   const { storage, genesis: _genesis, ...app } = spec.app ?? {};
   return {
     image: spec.image,
     imagePullPolicy: spec.imagePullPolicy,
-    app: { ...app, mountPath: storage?.mountPath },
+    app: spec.app === undefined ? undefined : { ...app, mountPath: storage?.mountPath },
     config: spec.config,
     ownConfig: member.config,
     seeds: spec.seeds,
@@ -130,28 +130,32 @@ function askedOf(network: TendermintNetwork, member: Member): unknown {
   };
 }
 
-export type RenderedParts = { pod: string; config: string; peers: string };
-
-function formatRendered(parts: RenderedParts): string {
+/** `part=<stamp>` for every part that is there: a stamp that also tells which part has changed. */
+function formatParts(parts: Record<string, unknown>): string {
   return Object.entries(parts)
-    .map(([part, stamp]) => `${part}=${stamp}`)
+    .filter(([, value]) => value !== undefined)
+    .map(([part, value]) => `${part}=${stampOf(value)}`)
     .join(' ');
+}
+
+/** Names of the parts in which two such stamps differ. */
+export function changedParts(before: string | undefined, after: string | undefined): string[] {
+  const [old, next] = [before, after].map(
+    (text) => new Map((text ?? '').split(' ').map((part) => part.split('=') as [string, string])),
+  ) as [Map<string, string>, Map<string, string>];
+  return [...new Set([...old.keys(), ...next.keys()])].filter((part) => old.get(part) !== next.get(part));
 }
 
 /** What the next restart of a pod will bring besides what was asked for, as a phrase; undefined when nothing. */
 export function describePendingUpdate(live: Pod, desired: Pod): string | undefined {
-  const [before, after] = [live, desired].map((pod) =>
-    Object.fromEntries(
-      (pod.metadata.annotations?.[ANNOTATION_RENDERED] ?? '').split(' ').map((part) => part.split('=')),
-    ),
-  ) as [Partial<RenderedParts>, Partial<RenderedParts>];
-  const names = {
+  const names: Record<string, string> = {
     pod: 'the pod as this version of Nodewright makes it',
     config: 'settings in config.toml',
     peers: 'the list of peers',
   };
-  const changed = (Object.keys(names) as (keyof RenderedParts)[]).filter((part) => before[part] !== after[part]);
-  return changed.length === 0 ? undefined : changed.map((part) => names[part]).join(', ');
+  const [before, after] = [live, desired].map((pod) => pod.metadata.annotations?.[ANNOTATION_RENDERED]);
+  const changed = changedParts(before, after);
+  return changed.length === 0 ? undefined : changed.map((part) => names[part] ?? part).join(', ');
 }
 
 function nodeContainer(network: TendermintNetwork) {
