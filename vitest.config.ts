@@ -3,7 +3,12 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'unit', include: ['src/**/*.test.ts', 'test/architecture.test.ts'] } },
+      {
+        test: {
+          name: 'unit',
+          include: ['src/**/*.test.ts', 'cluster/**/*.test.ts', 'image/**/*.test.ts', 'test/*.test.ts'],
+        },
+      },
       { test: { name: 'simulation', include: ['test/simulation/**/*.test.ts'], testTimeout: 120_000 } },
       {
         test: {
@@ -15,12 +20,13 @@ export default defineConfig({
         },
       },
       {
+        // Each file has namespaces and an operator of its own; most of the time they wait for pods.
         test: {
           name: 'cluster',
           include: ['test/cluster/**/*.test.ts'],
-          testTimeout: 600_000,
-          hookTimeout: 600_000,
-          fileParallelism: false,
+          testTimeout: 240_000,
+          hookTimeout: 180_000,
+          maxWorkers: 4,
         },
       },
     ],

@@ -1,0 +1,93 @@
+/** The chain as its nodes tell it, asked without any code of the operator. */
+import type { Pod } from '../../src/kube/objects.ts';
+import { kube, reachesPods } from './cluster-access.ts';
+import { eventually } from './eventually.ts';
+import { nodePod, nodePods, type Place } from './network.ts';
+
+const TIMEOUT_MS = 4000;
+
+/** GET of a node's RPC; its result, or a throw with its error. */
+export async function askNode<T>(pod: Pod, path: string): Promise<T> {
+  const body = await getFromPod(pod, 26657, path);
+  const { result, error } = JSON.parse(body) as { result?: T; error?: { message: string; data?: string } };
+  if (result === undefined)
+    throw new Error(`${pod.metadata.name}${path}: ${error?.message ?? body} ${error?.data ?? ''}`);
+  return result;
+}
+
+/** Straight to the pod where it can be reached, otherwise through the API server. */
+export async function getFromPod(pod: Pod, port: number, path: string): Promise<string> {
+  const signal = AbortSignal.timeout(TIMEOUT_MS);
+  const { name, namespace } = pod.metadata;
+  if (!reachesPods) return (await kube.proxyToPod({ namespace, name }, port, path, signal)).body;
+  return (await fetch(`http://${pod.status?.podIP}:${port}${path}`, { signal })).text();
+}
+
+export type NodeStatus = {
+  node_info: { id: string; network: string };
+  sync_info: { latest_block_height: string; latest_block_time: string; catching_up: boolean };
+  validator_info: { address: string; voting_power: string };
+};
+
+export function statusOf(pod: Pod): Promise<NodeStatus> {
+  return askNode(pod, '/status');
+}
+
+export async function heightOf(pod: Pod): Promise<number> {
+  return Number((await statusOf(pod)).sync_info.latest_block_height);
+}
+
+/** Waits until every node of the network is at the height or beyond. */
+export async function untilHeight(place: Place, height: number, seconds = 90): Promise<void> {
+  await eventually(seconds, async () => {
+    const pods = await nodePods(place);
+    if (pods.length === 0) throw new Error(`${place.name} has no nodes`);
+    for (const pod of pods) {
+      const found = await heightOf(pod);
+      if (found < height) throw new Error(`${pod.metadata.name} is at height ${found} and not at ${height}`);
+    }
+  });
+}
+
+/** Waits until a node has made or got some more blocks. */
+export async function untilMoreBlocks(place: Place, node: string, blocks = 2, seconds = 40): Promise<void> {
+  const before = await eventually(seconds, async () => heightOf(await nodePod(place, node)));
+  await eventually(seconds, async () => {
+    const now = await heightOf(await nodePod(place, node));
+    if (now < before + blocks) throw new Error(`${place.name}-${node} is at height ${now}, as before`);
+  });
+}
+
+/** Addresses of the validators whose signature is in the latest commit that a node knows. */
+export async function signersOf(pod: Pod): Promise<string[]> {
+  type Signature = { block_id_flag: number; validator_address: string };
+  const { signed_header } = await askNode<{ signed_header: { commit: { signatures: Signature[] } } }>(pod, '/commit');
+  return signed_header.commit.signatures
+    .filter((signature) => signature.block_id_flag === 2)
+    .map((signature) => signature.validator_address);
+}
+
+/** Power by address of the validators that the chain has now. */
+export async function validatorsOf(pod: Pod): Promise<Record<string, number>> {
+  const { validators } = await askNode<{ validators: { address: string; voting_power: string }[] }>(pod, '/validators');
+  return Object.fromEntries(validators.map(({ address, voting_power }) => [address, Number(voting_power)]));
+}
+
+/** Sends `key=value` to a node and waits until it is in a block. */
+export async function sendTransaction(pod: Pod, transaction: string): Promise<void> {
+  type Result = { check_tx: { code: number; log?: string }; tx_result: { code: number; log?: string } };
+  const path = `/broadcast_tx_commit?tx=${encodeURIComponent(JSON.stringify(transaction))}`;
+  const body = reachesPods
+    ? await (await fetch(`http://${pod.status?.podIP}:26657${path}`, { signal: AbortSignal.timeout(20_000) })).text()
+    : await getFromPod(pod, 26657, path);
+  const { result } = JSON.parse(body) as { result?: Result };
+  if (result?.check_tx.code !== 0 || result.tx_result.code !== 0)
+    throw new Error(`${transaction} was refused: ${body}`);
+}
+
+/** The value that the key-value store of a node has for a key; empty when it has none. */
+export async function queryValue(pod: Pod, key: string): Promise<string> {
+  const path = `/abci_query?data=${encodeURIComponent(JSON.stringify(key))}`;
+  const { response } = await askNode<{ response: { value: string | null } }>(pod, path);
+  return Buffer.from(response.value ?? '', 'base64').toString('utf8');
+}

@@ -1,0 +1,194 @@
+/**
+ * `npm test`: every check and every suite, with all that they need set up and taken down again.
+ *
+ *   npm test                          everything
+ *   npm test -- unit apiserver        only these
+ *   npm run test:cluster -- NAME      the cluster tests whose file or name contains NAME
+ *
+ * It works in a cluster of its own, made for the purpose, unless NODEWRIGHT_TEST_KUBECONFIG names another one.
+ */
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { clusterStatus, clusterUp } from '../cluster/cluster.ts';
+import { type ExitStatus, endAll, run } from './child-processes.ts';
+import { addUp, failure, formatTally, success, type Tally, tallyVitest } from './report.ts';
+
+type Step = { name: string; title: string; run: () => Promise<Tally> };
+
+const root = new URL('..', import.meta.url).pathname;
+const bin = (name: string) => join(root, 'node_modules/.bin', name);
+const reports = mkdtempSync(join(tmpdir(), 'nodewright-test-'));
+const started = Date.now();
+/** Set while a cluster runs that was not there before. */
+let clusterIsOurs = false;
+
+const checks: Step[] = [
+  command('types', 'types (tsc)', [bin('tsc'), '--noEmit']),
+  command('lint', 'format and lint (biome)', [bin('biome'), 'check', '.']),
+  command('unused', 'unused code (knip)', [bin('knip')]),
+  command('build', 'build', [process.execPath, 'build.mjs']),
+];
+
+/** What a suite cannot do without. */
+const needs: Record<string, string[]> = { cluster: ['build', 'cluster-up'] };
+
+function allSteps(nameFilter: string | undefined): Step[] {
+  const suite = (name: string, env: NodeJS.ProcessEnv = {}): Step => ({
+    name,
+    title: `${name} tests`,
+    run: () => runSuite(name, nameFilter, env),
+  });
+  return [
+    ...checks,
+    suite('unit'),
+    ...(hasTests('simulation') ? [suite('simulation')] : []),
+    { name: 'cluster-up', title: 'a cluster', run: bringClusterUp },
+    suite('apiserver'),
+    suite('cluster'),
+  ];
+}
+
+async function main(args: string[]): Promise<number> {
+  const steps = chooseSteps(args);
+  const tallies: { step: Step; tally: Tally; elapsed: string }[] = [];
+  for (const [index, step] of steps.entries()) {
+    const begin = Date.now();
+    print(`\n━━━ ${index + 1}/${steps.length} ${step.title} ━━━ ${elapsedSince(started)} since the start\n`);
+    const tally = await step.run();
+    tallies.push({ step, tally, elapsed: elapsedSince(begin) });
+    // Without these the suites that follow have nothing to run on.
+    if (tally.failed.length > 0 && (step.name === 'build' || step.name === 'cluster-up')) break;
+  }
+  await takeClusterDown();
+  rmSync(reports, { recursive: true });
+  const total = addUp(tallies.map(({ tally }) => tally));
+  print(`\n━━━ the whole run took ${elapsedSince(started)} ━━━`);
+  for (const { step, tally, elapsed } of tallies) print(`${elapsed.padStart(6)}  ${step.title}: ${formatTally(tally)}`);
+  if (total.failed.length > 0) print(`\nfailed:\n${total.failed.map((line) => `  ${line}`).join('\n')}`);
+  print(`\n${formatTally(total)}`);
+  return total.failed.length === 0 && tallies.length === steps.length ? 0 : 1;
+}
+
+/** Names of steps choose those; anything else is part of a test's name. */
+function chooseSteps(args: readonly string[]): Step[] {
+  const names = allSteps(undefined).map((step) => step.name);
+  const chosen = args.filter((arg) => names.includes(arg));
+  const rest = args.filter((arg) => !names.includes(arg));
+  if (chosen.length === 0 && rest.length > 0) {
+    throw new Error(`there is no suite called ${rest.join(' ')}; there are ${names.join(', ')}`);
+  }
+  const steps = allSteps(rest.length === 0 ? undefined : rest.join(' '));
+  const wanted = new Set(chosen.flatMap((name) => [...(needs[name] ?? []), name]));
+  return chosen.length === 0 ? steps : steps.filter((step) => wanted.has(step.name));
+}
+
+function command(name: string, title: string, [program, ...args]: [string, ...string[]]): Step {
+  return {
+    name,
+    title,
+    run: async () => {
+      const status = await run(program, args, { cwd: root });
+      return status === 0 ? success() : failure(`${title}: ended with ${status}`);
+    },
+  };
+}
+
+async function runSuite(suite: string, nameFilter: string | undefined, env: NodeJS.ProcessEnv): Promise<Tally> {
+  if (nameFilter === undefined) return runVitest(suite, [], false, env);
+  const files = testFiles(suite);
+  const byFile = files.filter((file) => file.includes(nameFilter));
+  const others = files.filter((file) => !byFile.includes(file));
+  const tallies: Tally[] = [];
+  if (byFile.length > 0) tallies.push(await runVitest(suite, byFile, false, env));
+  if (others.length > 0) {
+    const pattern = nameFilter.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
+    const tally = await runVitest(suite, ['--testNamePattern', pattern, ...others], true, env);
+    const none = tally.passed === 0 && tally.failed.every((line) => line.endsWith('no test ran'));
+    if (byFile.length === 0 || !none) tallies.push(tally);
+  }
+  return addUp(tallies);
+}
+
+async function runVitest(suite: string, args: string[], filtered: boolean, env: NodeJS.ProcessEnv): Promise<Tally> {
+  const file = join(reports, `${suite}-${Date.now()}.json`);
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
+  const status: ExitStatus = await run(bin('vitest'), ['run', '--project', suite, ...reporters, ...args], {
+    cwd: root,
+    env: { ...process.env, ...clusterEnvironment, ...env },
+  });
+  return tallyVitest(suite, file, status, filtered);
+}
+
+let clusterEnvironment: NodeJS.ProcessEnv = {};
+
+async function bringClusterUp(): Promise<Tally> {
+  const named = process.env.NODEWRIGHT_TEST_KUBECONFIG;
+  if (named !== undefined) {
+    print(`Working in the cluster that NODEWRIGHT_TEST_KUBECONFIG names: ${named}`);
+    return success();
+  }
+  clusterIsOurs = (await clusterStatus()) === undefined;
+  print(
+    clusterIsOurs ? 'Working in a cluster made for this run.' : 'Working in the cluster that runs here; it stays up.',
+  );
+  // In a process of its own, so that a signal can end it at any moment.
+  const status = await run(bin('tsx'), ['cluster/main.ts', 'up'], { cwd: root });
+  if (status !== 0) return failure(`cluster: npm run cluster -- up ended with ${status}`);
+  const { kubeconfigPath, kubectl } = await clusterUp({ print: () => {} });
+  clusterEnvironment = {
+    NODEWRIGHT_TEST_KUBECONFIG: kubeconfigPath,
+    NODEWRIGHT_TEST_KUBECTL: kubectl,
+    NODEWRIGHT_TEST_POD_ACCESS: 'direct',
+  };
+  return success();
+}
+
+async function takeClusterDown(): Promise<void> {
+  if (!clusterIsOurs) return;
+  clusterIsOurs = false;
+  print('');
+  await run(bin('tsx'), ['cluster/main.ts', 'down'], { cwd: root });
+}
+
+function hasTests(suite: string): boolean {
+  return testFiles(suite).length > 0;
+}
+
+function testFiles(suite: string): string[] {
+  const folder = join(root, 'test', suite);
+  try {
+    const names = readdirSync(folder, { recursive: true, encoding: 'utf8' });
+    return names.filter((name) => name.endsWith('.test.ts')).map((name) => join('test', suite, name));
+  } catch {
+    return [];
+  }
+}
+
+function elapsedSince(begin: number): string {
+  const seconds = Math.round((Date.now() - begin) / 1000);
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
+}
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => {
+    print(`\n${signal}: stopping`);
+    // A second one ends this process at once.
+    endAll(signal)
+      .then(takeClusterDown)
+      .finally(() => process.exit(130));
+  });
+}
+
+main(process.argv.slice(2)).then(
+  (code) => process.exit(code),
+  async (error: Error) => {
+    print(error.message);
+    await takeClusterDown();
+    process.exit(2);
+  },
+);
