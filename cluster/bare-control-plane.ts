@@ -65,7 +65,13 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
     serviceCIDR: '10.0.0.0/24',
     reachable: false,
   };
-  const startApiServer = () => ensureHealthy(settings.folder, apiServer(settings), apiServerHealth(settings));
+  const startApiServer = async () => {
+    await ensureHealthy(settings.folder, apiServer(settings), apiServerHealth(settings));
+    // It gives up when the API server goes away while it starts, and nothing else would start it again.
+    if (options.controllerManager === true) {
+      await ensureHealthy(settings.folder, controllerManager(settings), controllerHealth(settings, controllers));
+    }
+  };
   const stop = async () => {
     for (const name of listDaemons(dir)) await stopDaemon(dir, name);
     if (options.dir === undefined) rmSync(dir, { recursive: true, force: true });
@@ -74,10 +80,6 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
     await ensureCredentials(settings);
     await ensureHealthy(settings.folder, etcd(settings), etcdHealth(settings));
     await startApiServer();
-    if (options.controllerManager === true) {
-      const healthy = controllerHealth(settings, controllers);
-      await ensureHealthy(settings.folder, controllerManager(settings), healthy);
-    }
   } catch (error) {
     await stop();
     throw error;

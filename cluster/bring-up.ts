@@ -27,10 +27,10 @@ import {
   kubeconfigOf,
   scheduler,
 } from './control-plane.ts';
-import { type Daemon, findDaemon } from './daemons.ts';
+import { type Daemon, findDaemon, logFile, logTail } from './daemons.ts';
 import { ensureLoaded } from './image-store.ts';
 import { ownImageName, preparedImages, prepareOwnImage } from './images.ts';
-import { hasKubernetesChains, listTables } from './iptables.ts';
+import { ensureForwarding, hasKubernetesChains, listTables } from './iptables.ts';
 import { chooseNetwork, ensureBridge, loadModules, readKernelSettings } from './network.ts';
 import { coreDNS, kubelet, kubeProxy } from './node.ts';
 import { ensurePackages } from './packages.ts';
@@ -50,6 +50,7 @@ export async function bringUp(context: BuildContext, dir: string): Promise<Clust
   const state = await ensureState(dir);
   makeCgroups();
   await ensureBridge(state.network);
+  await ensureForwarding(state.network.bridge);
   const wasRunning = findDaemon(dir, 'kubelet') !== undefined;
   await startDaemon(controlPlaneSettings(dir, '', state), containerd(dir, state.network));
   const images = inBackground(progress.step('loading images', () => loadImages(context, dir)));
@@ -63,6 +64,7 @@ export async function bringUp(context: BuildContext, dir: string): Promise<Clust
     await expectNodeReady(settings);
     return true;
   });
+  expectAllRunning(settings);
   progress.say(`the cluster ${wasRunning ? 'runs' : 'is ready'} after ${formatElapsed(Date.now() - begin)}`);
   return describeCluster(settings);
 }
@@ -167,6 +169,15 @@ async function ensureAddonObjects(dir: string, bin: string): Promise<void> {
 async function startDaemon(settings: ControlPlaneSettings, daemon: Daemon): Promise<void> {
   const isHealthy = healthChecks(settings)[daemon.name] ?? (async () => {});
   await ensureHealthy(settings.folder, daemon, isHealthy);
+}
+
+/** Throws if a program ended after it looked well, as one may that has no health check. */
+function expectAllRunning(settings: ControlPlaneSettings): void {
+  const { dir } = settings.folder;
+  for (const name of Object.keys(healthChecks(settings))) {
+    if (findDaemon(dir, name) !== undefined) continue;
+    throw new Error(`${name} has ended. The end of ${logFile(dir, name)}:\n${logTail(dir, name)}`);
+  }
 }
 
 /** Loads every image of ours. */

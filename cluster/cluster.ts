@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { bringUp, bundle } from './bring-up.ts';
 import type { BuildContext } from './builds.ts';
 import { containerdSocket } from './container-runtime.ts';
+import { kubeconfigOf } from './control-plane.ts';
 import { cacheFolder, clusterFolder, findProjectRoot } from './folders.ts';
 import { ensureLoaded, loadTar } from './image-store.ts';
 import { ownImageName, prepareOwnImage } from './images.ts';
@@ -102,13 +103,21 @@ function tellWaiting(progress: Progress): (owner: number) => void {
 }
 
 function expectSuitableMachine(): void {
-  const without = 'A cluster of your own, named with --context, works instead.';
+  const without =
+    'Without one there is no cluster here: use one of yours with --context. The tests of the API alone still run, ' +
+    'they need etcd and an API server only.';
   if (process.platform !== 'linux') {
-    throw new Error(`a node needs Linux, and this is ${process.platform}. ${without}`);
+    throw new Error(`A node needs Linux, and this is ${process.platform}. ${without}`);
   }
   if (process.getuid?.() !== 0) {
-    throw new Error(`a node needs root for containers, cgroups and network rules: run this as root. ${without}`);
+    throw new Error(`A node needs root, for containers, control groups and network rules. ${without}`);
   }
+}
+
+/** The kubeconfig of the cluster in `dir`, whether it runs or not; undefined when there is none. */
+export function findKubeconfig(dir: string = clusterFolder()): string | undefined {
+  const file = kubeconfigOf(dir, 'admin');
+  return existsSync(file) ? file : undefined;
 }
 
 function expectContainerd(dir: string): void {

@@ -174,7 +174,7 @@ export async function ensureHealthy(
   folder: DaemonFolder,
   daemon: Daemon,
   isHealthy: () => Promise<unknown>,
-  timeoutMs = 60_000,
+  timeoutMs = 120_000,
 ): Promise<void> {
   const id = ensureDaemon(folder, daemon);
   const health = async () => {

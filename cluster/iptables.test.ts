@@ -9,6 +9,7 @@ test('removes the chains of a node and of our CNI network, and nothing else', ()
 :DOCKER - [0:0]
 :KUBE-FORWARD - [0:0]
 -A FORWARD -m comment --comment "kubernetes forwarding rules" -j KUBE-FORWARD
+-A FORWARD -i nodewright0 -m comment --comment nodewright-cluster -j ACCEPT
 -A FORWARD -o docker0 -j DOCKER
 -A KUBE-FORWARD -m conntrack --ctstate INVALID -j DROP
 COMMIT
@@ -27,6 +28,7 @@ COMMIT
 `;
   expect(renderRemoval(saved)).toBe(`*filter
 :KUBE-FORWARD - [0:0]
+-D FORWARD -i nodewright0 -m comment --comment nodewright-cluster -j ACCEPT
 -D FORWARD -m comment --comment "kubernetes forwarding rules" -j KUBE-FORWARD
 -X KUBE-FORWARD
 COMMIT

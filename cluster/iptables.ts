@@ -25,6 +25,18 @@ export async function hasKubernetesChains(): Promise<boolean> {
   return /^:KUBE-/m.test(saved);
 }
 
+/** Marks rules that belong to no program but to the cluster. */
+const ownComment = 'nodewright-cluster';
+
+/** Lets packets of pods pass on machines that forward none by default, as Docker leaves them. */
+export async function ensureForwarding(bridge: string): Promise<void> {
+  for (const direction of ['--in-interface', '--out-interface']) {
+    const rule = ['FORWARD', direction, bridge, '--match', 'comment', '--comment', ownComment, '--jump', 'ACCEPT'];
+    if ((await tryRun('iptables', ['--check', ...rule])).status === 0) continue;
+    await run('iptables', ['--insert', ...rule]);
+  }
+}
+
 /** Removes what a cluster's programs have added, and tables that were not there `before`. */
 export async function removeRules(before: readonly string[]): Promise<void> {
   for (const family of families) {
@@ -57,12 +69,13 @@ export function renderRemoval(saved: string): string {
     const masquerade = rules.filter((rule) => rule.includes(`name: \\"${cniNetworkName}\\"`));
     const masqueradeChains = masquerade.map((rule) => / -j (CNI-\w+)/.exec(rule)?.[1]);
     const ours = new Set(chains.filter((chain) => kubernetesChain.test(chain) || masqueradeChains.includes(chain)));
-    if (ours.size === 0) continue;
     const jumps = rules.filter((rule) => !ours.has(rule.split(' ')[1] as string) && ours.has(target(rule)));
+    const own = rules.filter((rule) => rule.includes(`--comment ${ownComment} `));
+    if (ours.size + own.length === 0) continue;
     lines.push(
       `*${name}`,
       ...[...ours].map((chain) => `:${chain} - [0:0]`), // declaring a chain empties it
-      ...jumps.map((rule) => rule.replace(/^-A/, '-D')),
+      ...[...own, ...jumps].map((rule) => rule.replace(/^-A/, '-D')),
       ...[...ours].map((chain) => `-X ${chain}`),
       'COMMIT',
     );

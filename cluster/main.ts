@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
-import { clusterDown, clusterStatus, clusterUp, loadImageTar, loadOwnImage } from './cluster.ts';
+import { clusterDown, clusterStatus, clusterUp, findKubeconfig, loadImageTar, loadOwnImage } from './cluster.ts';
 import { cacheFolder, clusterFolder } from './folders.ts';
 import { formatElapsed } from './progress.ts';
 import type { ClusterStatus } from './status.ts';
@@ -50,10 +50,10 @@ program
   .command('kubeconfig')
   .description('print the path of the kubeconfig, as in: export KUBECONFIG=$(npm run -s cluster -- kubeconfig)')
   .option('--content', 'print the kubeconfig itself')
-  .action(async ({ content }: { content?: boolean }) => {
-    const status = await clusterStatus();
-    if (status === undefined) throw new Error('there is no cluster: npm run cluster -- up');
-    print(content === true ? readFileSync(status.kubeconfigPath, 'utf8').trimEnd() : status.kubeconfigPath);
+  .action(({ content }: { content?: boolean }) => {
+    const file = findKubeconfig();
+    if (file === undefined) throw new Error('There is no cluster: npm run cluster -- up');
+    print(content === true ? readFileSync(file, 'utf8').trimEnd() : file);
   });
 
 program

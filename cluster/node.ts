@@ -37,8 +37,6 @@ export function kubelet(dir: string, bin: string, network: Network): Daemon {
     kubeAPIQPS: 200,
     kubeAPIBurst: 400,
     eventRecordQPS: 0,
-    // Notice at once that a node's container has ended.
-    nodeStatusUpdateFrequency: '5s',
   };
   writeConfig(join(dir, 'kubelet.yaml'), config);
   return {
