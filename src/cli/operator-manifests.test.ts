@@ -61,8 +61,8 @@ describe('operatorManifests', () => {
       for (const apiGroup of apiGroups)
         for (const resource of resources)
           for (const verb of verbs) expect(allows(rules, apiGroup, resource, verb)).toBe(true);
-    const everywhere = rulesOf(operatorManifests({ ...install, namespaces: ['a'] }), 'nodewright');
-    expect(everywhere).toEqual(rules);
+    const inOne = rulesOf(operatorManifests({ ...install, namespaces: ['a'] }), 'nodewright');
+    expect(inOne).toEqual(rules);
   });
 
   test('no rule names everything, and Leases are in reach in one namespace only', () => {
