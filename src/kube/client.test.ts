@@ -146,6 +146,20 @@ describe('failures', () => {
     expect(api.requests.length).toBe(1);
   });
 
+  test('a guarded write is given up in the moment before it is sent, at every try', async () => {
+    let asked = 0;
+    const guarded = api.kube.guarded?.(() => ++asked < 2);
+    api.answer((_, response) => sendStatus(response, 429, 'TooManyRequests', 'later', { 'retry-after': '0' }));
+    await expect(guarded?.create(SECRETS, secret)).rejects.toMatchObject({
+      status: 0,
+      reason: 'NotSent',
+      message: 'create Secret default/a: not sent, this process may not write any more',
+    });
+    expect([asked, api.requests.length]).toEqual([2, 1]);
+    await guarded?.get(SECRETS, key).catch(() => {});
+    expect(asked).toBe(2);
+  });
+
   test('a read is repeated once after a dropped connection, a write is not', async () => {
     api.answer((_, response) => {
       if (api.requests.length > 1) sendJson(response, secret);

@@ -36,7 +36,7 @@ export async function connect(
   return { kube, server, namespace, ...(context === undefined ? {} : { context }) };
 }
 
-function createClient(http: Http, timeoutMs: number): Kube {
+function createClient(http: Http, timeoutMs: number, maySend?: () => boolean): Kube {
   const kube: Kube = {
     async get<T extends KubeObject>(type: ResourceType, key: ObjectKey): Promise<T | undefined> {
       try {
@@ -120,6 +120,7 @@ function createClient(http: Http, timeoutMs: number): Kube {
         query: writeQuery(options),
         body: object,
         timeoutMs,
+        maySend,
         what: say('create', type, keyOf(object)),
       }),
 
@@ -131,6 +132,7 @@ function createClient(http: Http, timeoutMs: number): Kube {
         body: object,
         contentType: 'application/apply-patch+yaml', // JSON is YAML
         timeoutMs,
+        maySend,
         what: say('apply', type, keyOf(object), options.subresource),
       }),
 
@@ -142,6 +144,7 @@ function createClient(http: Http, timeoutMs: number): Kube {
         body: patch,
         contentType: 'application/merge-patch+json',
         timeoutMs,
+        maySend,
         what: say('patch', type, key, options?.subresource),
       }),
 
@@ -152,6 +155,7 @@ function createClient(http: Http, timeoutMs: number): Kube {
         query: writeQuery(options),
         body: object,
         timeoutMs,
+        maySend,
         what: say('replace', type, keyOf(object), options?.subresource),
       }),
 
@@ -173,6 +177,7 @@ function createClient(http: Http, timeoutMs: number): Kube {
             ...(options.dryRun ? { dryRun: ['All'] } : {}),
           },
           timeoutMs,
+          maySend,
           what: say('delete', type, key),
         });
         return isTerminating(answer) ? (answer as T) : undefined;
@@ -218,6 +223,8 @@ function createClient(http: Http, timeoutMs: number): Kube {
         throw error;
       }
     },
+
+    guarded: (guard) => createClient(http, timeoutMs, guard),
 
     serverVersion: () => http.json({ method: 'GET', path: '/version', timeoutMs, what: 'read the server version' }),
   };

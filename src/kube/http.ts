@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Dispatcher, request } from 'undici';
 import { ApiError } from './api-error.ts';
 import type { ClusterAccess } from './credentials.ts';
+import { askBeforeSending } from './send-gate.ts';
 
 export type HttpRequest = {
   method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -17,6 +18,8 @@ export type HttpRequest = {
   /** For the whole request with its answer; of a stream only until the headers are there. */
   timeoutMs: number;
   signal?: AbortSignal;
+  /** Asked right before the request is sent, at every try. False: it fails with reason NotSent. */
+  maySend?: (() => boolean) | undefined;
   /** What is tried, for errors: `get Pod default/a`. */
   what: string;
 };
@@ -44,7 +47,8 @@ export type Http = {
 
 export function createHttp(access: ClusterAccess, userAgent: string): Http {
   async function open(options: HttpRequest, signal: AbortSignal, renewCredentials = false): Promise<Opened> {
-    const { headers, dispatcher } = await access.credentials(renewCredentials);
+    const { headers, dispatcher: anytime } = await access.credentials(renewCredentials);
+    const dispatcher = options.maySend ? askBeforeSending(anytime, () => refuseUnless(options)) : anytime;
     const answer = await request(`${access.server}${options.path}${queryString(options.query)}`, {
       method: options.method,
       dispatcher,
@@ -178,6 +182,10 @@ function unreachable(options: HttpRequest, server: string, cause: unknown): ApiE
   if (cause instanceof ApiError) return cause;
   const reason = options.signal?.aborted ? 'Aborted' : 'Unreachable';
   return new ApiError(`${options.what}: ${server}: ${describe(cause)}`, 0, reason, { cause });
+}
+
+function refuseUnless({ what, maySend }: HttpRequest): void {
+  if (maySend?.() === false) throw new ApiError(`${what}: not sent, this process may not write any more`, 0, 'NotSent');
 }
 
 function describe(error: unknown): string {

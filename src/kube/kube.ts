@@ -78,5 +78,10 @@ export type Kube = {
   ): Promise<{ status: number; body: string }>;
   /** The kinds served under a group and version, or undefined when the group is not there. */
   discover(groupVersion: string): Promise<ResourceType[] | undefined>;
+  /**
+   * The same API, whose writes ask `maySend` in the moment before they are sent, at every try; false fails them with an ApiError of
+   * reason NotSent. Absent where nothing lies between a call and its effect.
+   */
+  guarded?(maySend: () => boolean): Kube;
   serverVersion(): Promise<{ major: string; minor: string; gitVersion: string }>;
 };

@@ -97,6 +97,16 @@ describe('writes', () => {
   });
 });
 
+test('leadership that ends while a write waits to be sent keeps it from being sent', async () => {
+  let asked = 0;
+  const losing = operatorKube(api.kube, {
+    caches: { find: () => cache, synced: () => cache },
+    mayWrite: () => ++asked === 1,
+  });
+  await expect(losing.create(PODS, pod(''))).rejects.toThrow(NotLeadingError);
+  expect([asked, api.requests.length]).toEqual([2, 0]);
+});
+
 describe('a cached reader', () => {
   const complete = new Cache(PODS);
   complete.applyEvent('ADDED', pod('5'));

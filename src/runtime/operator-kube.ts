@@ -10,8 +10,8 @@ import type { CacheSet } from './cached-reader.ts';
 
 /** A write was not sent because somebody else may be leading by now. */
 export class NotLeadingError extends Error {
-  constructor(what: string) {
-    super(`${what}: not sent, this process is not the leader (any more)`);
+  constructor(what: string, options: { cause?: unknown } = {}) {
+    super(`${what}: not sent, this process is not the leader (any more)`, options);
     this.name = 'NotLeadingError';
   }
 }
@@ -20,31 +20,34 @@ export type WriteVerb = 'create' | 'apply' | 'patch' | 'replace' | 'delete';
 
 export type OperatorKubeOptions = {
   caches: CacheSet;
-  /** Asked right before every write. */
+  /** Asked before every write, and again right before it is sent. */
   mayWrite: () => boolean;
   /** After every write: `code` is the HTTP status as text, or `none` when there was no answer. */
   onWrite?: (verb: WriteVerb, type: ResourceType, code: string) => void;
 };
 
 /** Dry runs change nothing, so they pass and leave no trace. */
-export function operatorKube(kube: Kube, options: OperatorKubeOptions): Kube {
+export function operatorKube(unguarded: Kube, options: OperatorKubeOptions): Kube {
+  const guarded = unguarded.guarded?.(options.mayWrite) ?? unguarded;
   async function write<T extends KubeObject | undefined>(
     verb: WriteVerb,
     type: ResourceType,
     name: string,
     dryRun: boolean | undefined,
-    send: () => Promise<T>,
+    send: (kube: Kube) => Promise<T>,
     record: (answer: T) => void,
   ): Promise<T> {
-    if (dryRun) return send();
-    if (!options.mayWrite()) throw new NotLeadingError(`${verb} ${type.kind} ${name}`);
+    if (dryRun) return send(unguarded);
+    const what = `${verb} ${type.kind} ${name}`;
+    if (!options.mayWrite()) throw new NotLeadingError(what);
     let code = 'none';
     try {
-      const answer = await send();
+      const answer = await send(guarded);
       code = '2xx';
       record(answer);
       return answer;
     } catch (error) {
+      if (error instanceof ApiError && error.reason === 'NotSent') throw new NotLeadingError(what, { cause: error });
       if (error instanceof ApiError && error.status > 0) code = String(error.status);
       throw error;
     } finally {
@@ -54,14 +57,14 @@ export function operatorKube(kube: Kube, options: OperatorKubeOptions): Kube {
   const recordIn = (type: ResourceType) => (answer: KubeObject) => options.caches.find(type)?.recordWrite(answer);
 
   return {
-    ...kube,
+    ...unguarded,
     create: (type, object, settings) =>
       write(
         'create',
         type,
         nameOf(object.metadata),
         settings?.dryRun,
-        () => kube.create(type, object, settings),
+        (kube) => kube.create(type, object, settings),
         recordIn(type),
       ),
     apply: <T extends KubeObject>(
@@ -74,12 +77,12 @@ export function operatorKube(kube: Kube, options: OperatorKubeOptions): Kube {
         type,
         nameOf(object.metadata),
         settings.dryRun,
-        () => kube.apply<T>(type, object, settings),
+        (kube) => kube.apply<T>(type, object, settings),
         recordIn(type),
       ),
     mergePatch: <T extends KubeObject>(...args: Parameters<Kube['mergePatch']>): Promise<T> => {
       const [type, key, , settings] = args;
-      return write('patch', type, nameOf(key), settings?.dryRun, () => kube.mergePatch<T>(...args), recordIn(type));
+      return write('patch', type, nameOf(key), settings?.dryRun, (kube) => kube.mergePatch<T>(...args), recordIn(type));
     },
     replace: (type, object, settings) =>
       write(
@@ -87,7 +90,7 @@ export function operatorKube(kube: Kube, options: OperatorKubeOptions): Kube {
         type,
         nameOf(object.metadata),
         settings?.dryRun,
-        () => kube.replace(type, object, settings),
+        (kube) => kube.replace(type, object, settings),
         recordIn(type),
       ),
     delete: <T extends KubeObject>(...args: Parameters<Kube['delete']>): Promise<T | undefined> => {
@@ -97,7 +100,7 @@ export function operatorKube(kube: Kube, options: OperatorKubeOptions): Kube {
         type,
         nameOf(key),
         settings?.dryRun,
-        () => kube.delete<T>(...args),
+        (kube) => kube.delete<T>(...args),
         (answer) => {
           const cache = options.caches.find(type);
           if (answer) cache?.recordWrite(answer);

@@ -256,9 +256,11 @@ describe('a process that is frozen while it leads', () => {
     expect((await exited)[0]).toBe(1);
     const count = (await versionsBy('heir')).length;
     await vi.waitFor(async () => expect((await versionsBy('heir')).length).toBeGreaterThan(count + 10), waiting);
-    const last = (await versionsBy('frozen')).at(-1);
+    // Its writes follow one upon the other. One may have been on its way when the process stopped, with all checks behind it: no
+    // process can call that back, only the API server could refuse it.
     const first = (await versionsBy('heir'))[0];
-    expect(isOlder(last, first), `${last} < ${first}`).toBe(true);
+    const late = (await versionsBy('frozen')).filter((version) => isOlder(first, version));
+    expect(late.length).toBeLessThanOrEqual(1);
 
     const ended = once(heir, 'exit');
     heir.kill('SIGTERM');
