@@ -3,9 +3,8 @@ import { randomBytes } from 'node:crypto';
 import { pino } from 'pino';
 import { KINDS } from '../kinds/index.ts';
 import type { Kind, KindReconciler, ReconcilerContext } from '../kinds/kind.ts';
-import type { KubeObject } from '../kube/objects.ts';
 import { LEASES } from '../kube/resource-types.ts';
-import { LABEL_KIND, LABEL_MANAGED_BY, LABEL_RESOURCE, MANAGER } from '../reconcile/labels.ts';
+import { LABEL_MANAGED_BY, MANAGER } from '../reconcile/labels.ts';
 import { type ControllerSpec, type Runtime, runUntilSignal, startManager } from '../runtime/manager.ts';
 import { type AccessOptions, connectTo, podGetByProxy, podGetDirect, runsInPod } from './cluster-access.ts';
 import { DEFAULT_OPERATOR_NAMESPACE, OWN_IMAGE, VERSION } from './version.ts';
@@ -75,18 +74,9 @@ function setUpKind(
       type,
       labels: { [LABEL_MANAGED_BY]: MANAGER },
       ...(type === LEASES ? { namespaces: [rest.options.operatorNamespace] } : {}),
-      map: (child) => resourceOf(kind, child),
+      map: kind.ownersOf,
     })),
     reconcile: reconciler.reconcile,
   };
   return { controller, reconciler };
-}
-
-/** Children that outlive their resource have no owner; their labels say whose they are. */
-function resourceOf(kind: Kind, child: KubeObject): { namespace: string; name: string }[] {
-  const { labels = {}, namespace = '', ownerReferences = [] } = child.metadata;
-  const name = labels[LABEL_RESOURCE];
-  return labels[LABEL_KIND] === kind.type.kind && name !== undefined && ownerReferences.length === 0
-    ? [{ namespace, name }]
-    : [];
 }

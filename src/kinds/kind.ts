@@ -57,6 +57,8 @@ export type Kind = {
   type: ResourceType;
   /** Types of children to watch; cached where labelled `app.kubernetes.io/managed-by: nodewright`. */
   children: readonly ResourceType[];
+  /** The resources that a child without an owner concerns: what outlives its resource, and reservations. Pure. */
+  ownersOf(child: KubeObject): { namespace: string; name: string }[];
   /** What the controller has to be allowed, beyond its own resource. */
   rules: readonly PolicyRule[];
   crd(): CustomResourceDefinition;

@@ -96,7 +96,9 @@ async function applyWhole(
   try {
     return await kube.apply(change.type, change.object, { fieldManager });
   } catch (error) {
-    if (change.isNew || !(error instanceof ApiError) || error.status !== 422) throw error;
+    if (!(error instanceof ApiError) || error.status !== 422) throw error;
+    if (change.fallback !== undefined) return kube.apply(change.type, change.fallback, { fieldManager });
+    if (change.isNew) throw error;
     await kube.mergePatch(change.type, change.key, change.object, { fieldManager });
     return kube.apply(change.type, change.object, { fieldManager });
   }

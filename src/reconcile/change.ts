@@ -14,7 +14,7 @@ export type Change =
   /** POST, never over an existing object. */
   | ChangeOf<'create', { object: KubeObject }>
   /** Server-side apply of the whole object. */
-  | ChangeOf<'apply', { object: KubeObject; isNew: boolean }>
+  | ChangeOf<'apply', { object: KubeObject; isNew: boolean; fallback?: KubeObject }>
   /** Merge patch of single members; conditional where the patch carries a uid or resourceVersion. */
   | ChangeOf<'patch', { patch: object }>
   /** Delete with a uid precondition. `disrupts` marks the stop of a node that may be running. */

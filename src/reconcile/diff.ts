@@ -14,6 +14,8 @@ export type Desired = {
   /** `create`: keys, claims, reservations, immutable objects. `apply`: everything that may be rewritten at any time. */
   write: 'create' | 'apply';
   object: KubeObject;
+  /** Taken when the API server refuses a new object as invalid, such as without an address that is no longer free. */
+  fallback?: KubeObject;
   /** What the object is for; the reason of its creation. */
   purpose: string;
 };
@@ -31,7 +33,12 @@ export function diffObject(desired: Desired, live: KubeObject | undefined, resid
   if (live === undefined) {
     return desired.write === 'create'
       ? [{ verb: 'create', type, key, why: desired.purpose, object }]
-      : [{ verb: 'apply', type, key, why: desired.purpose, object: stamped(object), isNew: true }];
+      : [
+          {
+            ...{ verb: 'apply', type, key, why: desired.purpose, object: stamped(object), isNew: true },
+            ...(desired.fallback === undefined ? {} : { fallback: stamped(desired.fallback) }),
+          },
+        ];
   }
   if (live.metadata.deletionTimestamp !== undefined) return [];
   return desired.write === 'create' ? resume(desired, live) : reapply(desired, live, residues);

@@ -17,6 +17,8 @@ export type ChainView = {
   /** Whether `validators` comes from the chain. */
   live: boolean;
   totalPower: bigint;
+  /** Power of the chain's validators that this network does not run. */
+  foreignPower: bigint;
   /** Power of the validators that are up: ours by what they answer, others by their signature on the last block. */
   upPower: bigint;
   /** Addresses that are proven to vote. */
@@ -40,6 +42,7 @@ export function viewChain(
     undefined,
   );
   const validators = powersOf(best?.validators, genesis);
+  const own = ownAddresses(identities);
   const voting = votersOf(nodes, identities, best?.signers ?? []);
   const up = upOf(nodes, identities, best?.signers ?? []);
   const paces = nodes.flatMap((node) => (node.reading === undefined ? [] : pace(node.reading, now)));
@@ -50,6 +53,7 @@ export function viewChain(
     publicKeys: new Map(best?.validators?.map((validator) => [validator.address, validator.publicKeyBase64])),
     live: best?.validators !== undefined,
     totalPower: sum(validators.values()),
+    foreignPower: sum([...validators].flatMap(([address, power]) => (own.has(address) ? [] : [power]))),
     upPower: sum([...validators].flatMap(([address, power]) => (up.has(address) ? [power] : []))),
     voting,
     pace: paces.includes('advancing')

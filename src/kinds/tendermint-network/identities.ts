@@ -98,6 +98,8 @@ function resolveIdentity(
 function findLostKey(network: TendermintNetwork, member: Member, observed: Observed): string | undefined {
   if (member.role !== 'validator' || member.keySecret !== undefined) return undefined;
   const onClaim = observed.claims.get(member.objectName)?.metadata.annotations?.[ANNOTATION_VALIDATOR];
+  // Where nothing of the chain is left, the key is gone for good and a new chain may begin with new ones.
+  if (observed.claims.size === 0 && !observed.configMaps.has(objectNameOf(network, 'genesis'))) return undefined;
   const holder = holderOf(network, member.name);
   const lease = [...observed.reservations.values()].find(
     (candidate) =>

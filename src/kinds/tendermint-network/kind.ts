@@ -1,6 +1,6 @@
 /** TendermintNetwork as the operator and the command line see it. */
 import { parseToml } from '../../formats/toml.ts';
-import type { KubeObject, Pod } from '../../kube/objects.ts';
+import type { KubeObject, Lease, Pod } from '../../kube/objects.ts';
 import {
   CONFIG_MAPS,
   DEPLOYMENTS,
@@ -11,6 +11,7 @@ import {
   SECRETS,
   SERVICES,
 } from '../../kube/resource-types.ts';
+import { LABEL_KIND, LABEL_RESOURCE } from '../../reconcile/labels.ts';
 import type { Kind } from '../kind.ts';
 import { describeSchemaProblems } from '../schema-problems.ts';
 import { tendermintNetworkCrd } from './crd.ts';
@@ -22,6 +23,7 @@ import { isProblem, orProblem } from './problems.ts';
 import { foldReading, type Reading } from './reading.ts';
 import { createTendermintNetworkReconciler } from './reconciler.ts';
 import { renderNetwork } from './render.ts';
+import { reservedFor } from './reservation.ts';
 import { askNode, RPC_PORT } from './rpc.ts';
 import { specSchema, TENDERMINT_NETWORKS, type TendermintNetwork } from './schema.ts';
 import { buildStatus } from './status.ts';
@@ -54,12 +56,21 @@ export const tendermintNetwork: Kind = {
     },
     { apiGroups: ['apps'], resources: ['deployments'], verbs: ['get', 'list', 'watch', 'create', 'patch', 'delete'] },
   ],
+  ownersOf,
   crd: tendermintNetworkCrd,
   check: checkNetwork,
   render: (object, options, now, random) => renderNetwork(object as TendermintNetwork, options, now, random),
   look,
   createReconciler: createTendermintNetworkReconciler,
 };
+
+function ownersOf(child: KubeObject): { namespace: string; name: string }[] {
+  if (child.kind === LEASES.kind) return reservedFor(child as Lease);
+  const { labels = {}, namespace = '', ownerReferences = [] } = child.metadata;
+  const name = labels[LABEL_RESOURCE];
+  const isOurs = labels[LABEL_KIND] === TENDERMINT_NETWORKS.kind && ownerReferences.length === 0;
+  return isOurs && name !== undefined ? [{ namespace, name }] : [];
+}
 
 function checkNetwork(object: KubeObject): string[] {
   const where = `${object.kind} ${object.metadata.name}`;

@@ -150,6 +150,7 @@ export function planNetwork(network: TendermintNetwork, observed: Observed, cont
     ...buildDisruptionBudget(
       network,
       known.flatMap(({ member }) => (member.role === 'validator' ? [member.power] : [])),
+      chain.foreignPower,
     ),
     ...buildExtras(network, context.images),
   ];

@@ -45,7 +45,10 @@ export function planPods(inputs: PodInputs): PodPlan {
       restarts.push({ name: node.member.name, health: 'changing', settled: false });
       continue;
     }
-    const restart = desired && reasonToRestart(pod, desired);
+    const wanted = desired && reasonToRestart(pod, desired);
+    const obstacle = wanted && whyNotComeBack(inputs, node);
+    if (obstacle) waits.push({ what: `restart of ${node.member.name}`, why: obstacle });
+    const restart = obstacle ? undefined : wanted;
     const pending = desired && restart === undefined && describePendingUpdate(pod, desired);
     if (pending) pendingUpdates.set(node.member.name, pending);
     if (desired !== undefined && node.state !== 'Terminating') changes.push(...relabel(pod, desired));
@@ -64,6 +67,17 @@ export function planPods(inputs: PodInputs): PodPlan {
     if (pod !== undefined) changes.push(deletePod(pod, why, true));
   }
   return { changes, waits, pendingUpdates };
+}
+
+/** What would keep a node from starting again: then it had better go on running. */
+function whyNotComeBack({ observed, reservations }: PodInputs, { member }: NodeView): string | undefined {
+  const problem = reservations.get(member.name)?.problem;
+  if (problem !== undefined) return problem.message;
+  const claim = observed.claims.get(member.objectName);
+  if (claim === undefined) return `claim ${member.objectName} does not exist`;
+  return claim.metadata.deletionTimestamp === undefined
+    ? undefined
+    : `claim ${member.objectName} is being deleted, and goes for good when the pod stops`;
 }
 
 /** Full nodes first: a bad image or setting then costs no vote. */

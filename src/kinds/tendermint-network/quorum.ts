@@ -10,9 +10,12 @@ export function quorumOf(total: bigint): bigint {
   return (total * 2n) / 3n + 1n;
 }
 
-/** How many validators, whichever they are, can be gone while the others still make blocks. */
-export function spareValidators(powers: readonly bigint[]): number {
-  const total = sum(powers);
+/**
+ * How many of these validators, whichever they are, can be gone while the others still make blocks.
+ * @param others power of validators elsewhere, taken to be up
+ */
+export function spareValidators(powers: readonly bigint[], others = 0n): number {
+  const total = sum(powers) + others;
   const heaviestFirst = [...powers].sort((a, b) => (a < b ? 1 : a > b ? -1 : 0));
   let left = total;
   for (const [gone, power] of heaviestFirst.entries()) {

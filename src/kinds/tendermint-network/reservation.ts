@@ -39,6 +39,13 @@ export function holderOf(network: TendermintNetwork, node: string): string {
   return `${network.metadata.namespace}/${network.metadata.name}/${node}`;
 }
 
+/** The network that holds a reservation. */
+export function reservedFor(lease: Lease): { namespace: string; name: string }[] {
+  const [namespace, name] = (lease.spec?.holderIdentity ?? '').split('/');
+  const isReservation = lease.metadata.labels?.[LABEL_ROLE] === ROLE_KEY_RESERVATION;
+  return isReservation && namespace && name ? [{ namespace, name }] : [];
+}
+
 export function reserveKey(
   network: TendermintNetwork,
   identity: Identity & { validator: NonNullable<Identity['validator']> },

@@ -214,7 +214,7 @@ function validatorSetCondition(plan: Plan): ConditionInput[] {
 /** A word where the PodDisruptionBudget lets no validator go, so that whoever drains a machine knows why it hangs. */
 function disruptionCondition(plan: Plan): ConditionInput[] {
   const powers = plan.nodes.filter((node) => node.member.role === 'validator').map((node) => node.member.power);
-  if (powers.length === 0 || spareValidators(powers) > 0) return [];
+  if (powers.length === 0 || spareValidators(powers, plan.chain.foreignPower) > 0) return [];
   return [
     {
       type: 'DrainsBlocked',

@@ -9,8 +9,15 @@ import { spareValidators } from '../quorum.ts';
 import type { TendermintNetwork } from '../schema.ts';
 import { childMetadata, podSelector } from './metadata.ts';
 
-/** @param powers of the validators that this network runs; none, no budget */
-export function buildDisruptionBudget(network: TendermintNetwork, powers: readonly bigint[]): Desired[] {
+/**
+ * @param powers of the validators that this network runs; none, no budget
+ * @param others power of the chain's validators elsewhere
+ */
+export function buildDisruptionBudget(
+  network: TendermintNetwork,
+  powers: readonly bigint[],
+  others: bigint,
+): Desired[] {
   if (powers.length === 0) return [];
   return [
     {
@@ -22,7 +29,7 @@ export function buildDisruptionBudget(network: TendermintNetwork, powers: readon
         kind: 'PodDisruptionBudget',
         metadata: childMetadata(network, network.metadata.name, { role: 'network', owned: true }),
         spec: {
-          minAvailable: powers.length - spareValidators(powers),
+          minAvailable: powers.length - spareValidators(powers, others),
           selector: { matchLabels: podSelector(network, { [LABEL_ROLE]: 'validator' }) },
           // A pod that is not ready votes for nothing: a drain need not wait for it.
           unhealthyPodEvictionPolicy: 'AlwaysAllow',

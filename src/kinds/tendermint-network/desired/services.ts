@@ -10,18 +10,16 @@ import { type Member, objectNameOf } from '../members.ts';
 import type { TendermintNetwork } from '../schema.ts';
 import { childMetadata, podSelector } from './metadata.ts';
 
+/** @param clusterIp the address that the Service had before it was deleted; given to it again where it is still free */
 export function buildNodeService(network: TendermintNetwork, member: Member, clusterIp: string | undefined): Desired {
-  return {
-    type: SERVICES,
-    write: 'apply',
-    purpose: `address of node ${member.name} that stays when its pod changes`,
-    object: {
+  const build = (address: object) =>
+    ({
       apiVersion: 'v1',
       kind: 'Service',
       metadata: childMetadata(network, member.objectName, { role: member.role, node: member.name, owned: true }),
       spec: {
         type: 'ClusterIP',
-        ...(clusterIp === undefined ? {} : { clusterIP: clusterIp }),
+        ...address,
         publishNotReadyAddresses: true,
         selector: podSelector(network, { [LABEL_NODE]: member.name }),
         ports: [
@@ -30,7 +28,14 @@ export function buildNodeService(network: TendermintNetwork, member: Member, clu
           { name: 'metrics', port: cometPorts.metrics, targetPort: 'metrics', protocol: 'TCP' },
         ],
       },
-    } as Desired['object'],
+    }) as Desired['object'];
+  return {
+    type: SERVICES,
+    write: 'apply',
+    purpose: `address of node ${member.name} that stays when its pod changes`,
+    ...(clusterIp === undefined
+      ? { object: build({}) }
+      : { object: build({ clusterIP: clusterIp }), fallback: build({}) }),
   };
 }
 
