@@ -18,11 +18,12 @@ export async function run(command: string, args: readonly string[], options: Com
   throw new Error(`${command} ${args.join(' ')} ended with ${result.status}:\n${output}`);
 }
 
-/** Commands under way; they end with us rather than go on unseen. */
+/** Commands under way. They end with us rather than go on unseen: a build takes every core for minutes. */
 const running = new Set<ChildProcess>();
-process.on('exit', () => {
+
+function endRunning(): void {
   for (const child of running) child.kill();
-});
+}
 
 export type CommandResult = { status: number | string; stdout: string; stderr: string };
 
@@ -34,6 +35,7 @@ export function tryRun(command: string, args: readonly string[], options: Comman
       env: options.env ?? process.env,
       stdio: [options.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
     });
+    if (!process.listeners('exit').includes(endRunning)) process.on('exit', endRunning);
     running.add(child);
     let stdout = '';
     let stderr = '';
@@ -44,6 +46,7 @@ export function tryRun(command: string, args: readonly string[], options: Comman
       stderr += chunk;
     });
     child.on('error', (error: NodeJS.ErrnoException) => {
+      running.delete(child);
       resolve({ status: error.code ?? 'error', stdout, stderr: error.message });
     });
     child.on('close', (code, signal) => {

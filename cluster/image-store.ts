@@ -28,10 +28,8 @@ export async function ensureLoaded(dir: string, image: Image, names: readonly st
 
 /** Loads an image tar of any kind that containerd reads: docker save, OCI layout. Returns the names in it. */
 export async function loadTar(dir: string, file: string): Promise<string[]> {
-  const before = await listImages(dir);
-  await ctr(dir, 'images', 'import', file);
-  const after = await listImages(dir);
-  return [...after].filter(([name, digest]) => before.get(name) !== digest).map(([name]) => name);
+  const output = await ctr(dir, 'images', 'import', file);
+  return [...output.matchAll(/^unpacking (\S+) \(/gm)].map(([, name]) => name as string);
 }
 
 /** Digest of the manifest by name. */

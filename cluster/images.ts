@@ -4,8 +4,10 @@ import {
   copyFileSync,
   existsSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
@@ -142,7 +144,18 @@ export async function prepareOwnImage(context: BuildContext, dist: string): Prom
     rmSync(root, { recursive: true });
     rmSync(layer.file);
   });
+  forgetOldImages(dir);
   return readImage(dir);
+}
+
+/** Every change of code makes an image; those of an hour ago are of no use any more. */
+function forgetOldImages(current: string): void {
+  const builds = dirname(current);
+  for (const name of readdirSync(builds).filter((name) => name.startsWith('image-nodewright-'))) {
+    const dir = join(builds, name);
+    if (dir === current || Date.now() - statSync(dir).mtimeMs < 3_600_000) continue;
+    rmSync(dir, { recursive: true, force: true });
+  }
 }
 
 function locateFile(from: string, root: string, dist: string): string {

@@ -1,4 +1,5 @@
-import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { isRunning, ownProcessId, type ProcessId } from './process-id.ts';
 
 /**
@@ -10,6 +11,7 @@ export async function withLock<T>(
   onWait: (owner: number) => void,
   critical: () => Promise<T>,
 ): Promise<T> {
+  mkdirSync(dirname(path), { recursive: true });
   let told = false;
   for (;;) {
     const owner = tryAcquire(path);
