@@ -2,7 +2,6 @@
 import type { ActiveValidator } from '../../formats/comet-rpc.ts';
 import { validatorAddress } from '../../formats/validator-key.ts';
 import type { Genesis } from './desired/genesis.ts';
-import type { Identities } from './identities.ts';
 import type { NodeView } from './node-view.ts';
 import { hasQuorum, sum } from './quorum.ts';
 import { pace } from './reading.ts';
@@ -28,9 +27,10 @@ export type ChainView = {
   quietMs: number;
 };
 
+/** @param addresses of our validators, by name of the node */
 export function viewChain(
   nodes: readonly NodeView[],
-  identities: Identities,
+  addresses: ReadonlyMap<string, string>,
   genesis: Genesis | undefined,
   now: number,
 ): ChainView {
@@ -42,9 +42,10 @@ export function viewChain(
     undefined,
   );
   const validators = powersOf(best?.validators, genesis);
-  const own = ownAddresses(identities);
-  const voting = votersOf(nodes, identities, best?.signers ?? []);
-  const up = upOf(nodes, identities, best?.signers ?? []);
+  const own = new Set(addresses.values());
+  const elsewhere = (best?.signers ?? []).filter((address) => !own.has(address));
+  const voting = new Set([...ownWhere(nodes, addresses, (node) => node.state === 'InSync'), ...elsewhere]);
+  const up = new Set([...ownWhere(nodes, addresses, isUp), ...elsewhere]);
   const paces = nodes.flatMap((node) => (node.reading === undefined ? [] : pace(node.reading, now)));
   const advances = nodes.flatMap((node) => node.reading?.advancedAt ?? []);
   return {
@@ -87,28 +88,17 @@ function powersOf(active: ActiveValidator[] | undefined, genesis: Genesis | unde
   );
 }
 
-function ownAddresses(identities: Identities): Set<string> {
-  return new Set([...identities.byName.values()].flatMap((identity) => identity.validator?.address ?? []));
+/** Addresses of our nodes that are as asked; of validators elsewhere only their signatures tell. */
+function ownWhere(
+  nodes: readonly NodeView[],
+  addresses: ReadonlyMap<string, string>,
+  is: (node: NodeView) => boolean,
+): string[] {
+  return nodes.flatMap((node) => (is(node) ? (addresses.get(node.member.name) ?? []) : []));
 }
 
-/** Ours vote when they are in sync; of validators elsewhere only their signatures tell. */
-function votersOf(nodes: readonly NodeView[], identities: Identities, signers: string[]): Set<string> {
-  const own = ownAddresses(identities);
-  const inSync = nodes.flatMap((node) =>
-    node.state === 'InSync' ? (identities.byName.get(node.member.name)?.validator?.address ?? []) : [],
-  );
-  return new Set([...inSync, ...signers.filter((address) => !own.has(address))]);
-}
-
-/** Up: answers and is not catching up, whether or not the chain moves. */
-function upOf(nodes: readonly NodeView[], identities: Identities, signers: string[]): Set<string> {
-  const own = ownAddresses(identities);
-  const up = nodes.flatMap((node) => {
-    const { reading } = node;
-    const answers = reading?.answer !== undefined && reading.error === undefined && !reading.answer.status.catchingUp;
-    return answers && node.pod?.metadata.deletionTimestamp === undefined
-      ? (identities.byName.get(node.member.name)?.validator?.address ?? [])
-      : [];
-  });
-  return new Set([...up, ...signers.filter((address) => !own.has(address))]);
+/** Answers and is not catching up, whether or not the chain moves. */
+function isUp({ reading, pod }: NodeView): boolean {
+  const answers = reading?.answer !== undefined && reading.error === undefined && !reading.answer.status.catchingUp;
+  return answers && pod?.metadata.deletionTimestamp === undefined;
 }

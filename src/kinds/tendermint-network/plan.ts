@@ -24,7 +24,7 @@ import { type NodeView, viewNode } from './node-view.ts';
 import type { Observed } from './observe.ts';
 import { type PodPlan, planPods } from './pods.ts';
 import { isProblem, type Problem } from './problems.ts';
-import { type Reservation, reserveKey } from './reservation.ts';
+import { ANNOTATION_VALIDATOR, type Reservation, reserveKey } from './reservation.ts';
 import { hasRun, recordRuns } from './run-record.ts';
 import type { TendermintNetwork } from './schema.ts';
 import { planValidatorSet, type ValidatorSetPlan } from './validator-set.ts';
@@ -67,7 +67,7 @@ export function planNetwork(network: TendermintNetwork, observed: Observed, cont
     const pod = observed.pods.get(member.objectName);
     return viewNode(member, pod, observed.readings.get(pod?.metadata.uid ?? ''), now.getTime());
   });
-  const chain = viewChain(nodes, identities, genesis.genesis, now.getTime());
+  const chain = viewChain(nodes, validatorAddresses(nodes, identities, observed), genesis.genesis, now.getTime());
   const deleting = network.metadata.deletionTimestamp !== undefined;
   const paused = network.metadata.annotations?.[ANNOTATION_PAUSED] === 'true';
   const facts = {
@@ -173,6 +173,17 @@ export function planNetwork(network: TendermintNetwork, observed: Observed, cont
     validatorSet,
     pendingUpdates: pods.pendingUpdates,
   };
+}
+
+/** Also of validators whose key cannot be read at present: their claims remember who they are. */
+function validatorAddresses(nodes: NodeView[], identities: Identities, observed: Observed): Map<string, string> {
+  return new Map(
+    nodes.flatMap(({ member: { name, role, objectName } }) => {
+      const remembered = observed.claims.get(objectName)?.metadata.annotations?.[ANNOTATION_VALIDATOR];
+      const address = identities.byName.get(name)?.validator?.address ?? remembered;
+      return role !== 'validator' || address === undefined ? [] : [[name, address] as const];
+    }),
+  );
 }
 
 function reserveKeys(
