@@ -44,5 +44,11 @@ test.each([
 ])('a lock %s is taken over', async (_, content) => {
   const path = join(dir, 'lock');
   writeFileSync(path, content);
-  expect(await withLock(path, expect.unreachable, async () => 'done')).toBe('done');
+  expect(
+    await withLock(
+      path,
+      () => expect.unreachable(),
+      async () => 'done',
+    ),
+  ).toBe('done');
 });
