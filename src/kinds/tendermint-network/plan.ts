@@ -149,7 +149,7 @@ export function planNetwork(network: TendermintNetwork, observed: Observed, cont
     buildRpcService(network),
     ...buildDisruptionBudget(
       network,
-      known.flatMap(({ member }) => (member.role === 'validator' ? [member.power] : [])),
+      nodes.flatMap(({ member }) => (member.role === 'validator' ? [member.power] : [])),
       chain.foreignPower,
     ),
     ...buildExtras(network, context.images),
