@@ -1,6 +1,6 @@
 /** `nodewright demo`: from nothing to a network that makes blocks, shown as it happens. */
 
-import { describeNextSteps, describeRemoval } from './demo-ending.ts';
+import { describeInquiry, describeNextSteps, describeRemoval } from './demo-ending.ts';
 import { applyNetwork, readExample, watchNetwork } from './demo-network.ts';
 import { installOperator } from './demo-operator.ts';
 import { expectNothingForeign, openContext, type Place, prepareOwnCluster } from './demo-place.ts';
@@ -38,7 +38,8 @@ export async function runDemo(options: DemoOptions): Promise<number> {
     return 1;
   });
   if (options.down) await removeDemo(place, screen);
-  else if (code !== 0) screen.say(`Everything is left as it is, to be looked at.${describeNextSteps(place, 'demo')}`);
+  else if (code !== 0)
+    screen.say(`Everything is left as it is.\n${describeInquiry(place, example.object.metadata.name)}`);
   end.forget();
   return code;
 }
