@@ -4,8 +4,8 @@ import {
   type TendermintNetwork,
   type TendermintNetworkSpec,
 } from '../../src/kinds/tendermint-network/schema.ts';
-import type { Condition, Pod } from '../../src/kube/objects.ts';
-import { PODS } from '../../src/kube/resource-types.ts';
+import type { Condition, KubeObject, Pod } from '../../src/kube/objects.ts';
+import { EVENTS, PODS } from '../../src/kube/resource-types.ts';
 import { kube } from './cluster-access.ts';
 import { eventually } from './eventually.ts';
 
@@ -128,4 +128,13 @@ export async function lifeOfPods(place: Place): Promise<Record<string, string>> 
       return [pod.metadata.name, `${pod.metadata.uid} restarted ${node?.restartCount ?? 0} times`];
     }),
   );
+}
+
+/** The notes of a network's events with this reason; an event that happened several times counts once. */
+export async function eventNotes(place: Place, reason: string): Promise<string[]> {
+  type Event = KubeObject & { reason: string; note?: string; regarding?: { name: string; kind: string } };
+  const events = await kube.list<Event>(EVENTS, { namespace: place.namespace });
+  return events
+    .filter((event) => event.regarding?.kind === 'TendermintNetwork' && event.regarding.name === place.name)
+    .flatMap((event) => (event.reason === reason ? [event.note ?? ''] : []));
 }

@@ -1,0 +1,63 @@
+/** The processes inside node pods: signals from outside, and files as the process has them. */
+import type { Pod } from '../../src/kube/objects.ts';
+import { PODS } from '../../src/kube/resource-types.ts';
+import { kube, kubectl } from './cluster-access.ts';
+import { eventually } from './eventually.ts';
+import type { Site } from './site.ts';
+
+/** What a process is found by: how its command line begins. */
+export type Program = 'cometbft start' | 'abci-cli';
+
+/**
+ * Sends a signal to a program of a pod as the machine does: from the machine's own process ids, as the user that it runs as. A process of the
+ * container itself could not: the first process there takes no SIGKILL from inside.
+ */
+export async function signalProgram(site: Site, pod: Pod, program: Program, signal: 'KILL' | 'STOP' | 'CONT') {
+  const signaller = await signallerOn(site, pod.spec?.nodeName as string);
+  // systemd's control groups have underscores where the uid has dashes.
+  const uid = pod.metadata.uid?.replaceAll('-', '[-_]');
+  const script = `
+    for dir in /proc/[0-9]*; do
+      grep -q 'pod${uid}' $dir/cgroup 2>/dev/null || continue
+      case "$(tr '\\0' ' ' <$dir/cmdline)" in *'${program}'*) kill -${signal} \${dir#/proc/} && echo \${dir#/proc/};; esac
+    done`;
+  const pids = await kubectl('exec', '--namespace', site.operatorNamespace, signaller, '--', 'sh', '-c', script);
+  if (pids.trim() === '') throw new Error(`no process of ${pod.metadata.name} runs ${program}`);
+}
+
+/** The text of a file in a container of a pod. */
+export function readFileIn(pod: Pod, container: string, file: string): Promise<string> {
+  const { namespace = '', name } = pod.metadata;
+  return kubectl('exec', '--namespace', namespace, name, '--container', container, '--', 'cat', file);
+}
+
+/** The last height that a validator has signed, as it remembers it to sign nothing twice. */
+export async function signedHeight(pod: Pod): Promise<number> {
+  return Number(JSON.parse(await readFileIn(pod, 'node', '/cometbft/data/priv_validator_state.json')).height);
+}
+
+/** A pod that sees the processes of its machine and may signal those of the user that nodes run as. */
+async function signallerOn(site: Site, machine: string): Promise<string> {
+  const key = { namespace: site.operatorNamespace, name: `signaller-${machine}` };
+  if ((await kube.get<Pod>(PODS, key)) === undefined) {
+    await kube.create(PODS, {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { ...key },
+      spec: {
+        nodeName: machine,
+        hostPID: true,
+        terminationGracePeriodSeconds: 0,
+        securityContext: { runAsUser: 1025, runAsGroup: 1025 },
+        containers: [
+          { name: 'sh', image: 'busybox:stable', imagePullPolicy: 'IfNotPresent', command: ['sleep', '3600'] },
+        ],
+      },
+    } as Pod);
+  }
+  await eventually(60, async () => {
+    const pod = await kube.get<Pod>(PODS, key);
+    if (pod?.status?.phase !== 'Running') throw new Error(`pod ${key.name} does not run: ${pod?.status?.phase}`);
+  });
+  return key.name;
+}
