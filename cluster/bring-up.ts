@@ -70,7 +70,7 @@ export async function bringUp(context: BuildContext, dir: string): Promise<Clust
 }
 
 /** What others need to know of a cluster in this folder, which need not run. */
-export function describeCluster(settings: ControlPlaneSettings): Cluster {
+function describeCluster(settings: ControlPlaneSettings): Cluster {
   const { dir } = settings.folder;
   return {
     dir,

@@ -63,7 +63,7 @@ export async function killAllInCgroups(): Promise<void> {
   }
 }
 
-export function pidsInCgroups(): Set<number> {
+function pidsInCgroups(): Set<number> {
   const pids = new Set<number>();
   for (const group of ourGroups().flatMap(listTree)) {
     try {

@@ -4,7 +4,7 @@ import { stringify } from 'yaml';
 import { writeWhole } from './state.ts';
 
 /** The name of cluster, user and context in the kubeconfigs that we write. */
-export const contextName = 'nodewright-cluster';
+const contextName = 'nodewright-cluster';
 
 /** Writes a kubeconfig with the client certificate of `user` in it, readable by its owner only. */
 export function writeKubeconfig(file: string, server: string, pki: string, user: string): void {

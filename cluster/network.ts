@@ -16,7 +16,7 @@ export type Network = {
   loadBalancerCIDR: string;
 };
 
-export const bridgeName = 'nodewright0';
+const bridgeName = 'nodewright0';
 
 type Route = { dst: string };
 

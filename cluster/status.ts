@@ -6,7 +6,7 @@ import { clusterFolder } from './folders.ts';
 import { processAgeMs } from './process-id.ts';
 import { readState } from './state.ts';
 
-export type ComponentStatus = {
+type ComponentStatus = {
   name: string;
   /** Undefined when it doesn't run, and for the node, which is no process. */
   pid?: number;
