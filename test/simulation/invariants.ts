@@ -1,0 +1,189 @@
+/** What the operator must never do, whatever happens around it. Looks at every change of the API and at the chain. */
+import { listMembers } from '../../src/kinds/tendermint-network/members.ts';
+import { TENDERMINT_NETWORKS, type TendermintNetwork } from '../../src/kinds/tendermint-network/schema.ts';
+import type { KubeObject, Pod } from '../../src/kube/objects.ts';
+import { LEASES, PODS, type ResourceType } from '../../src/kube/resource-types.ts';
+import { LABEL_NODE, LABEL_RESOURCE } from '../../src/reconcile/labels.ts';
+import type { Clock } from '../../src/runtime/clock.ts';
+import type { ApiChange, ModelApi } from './model-api.ts';
+import { type ModelChain, type ModelChains, nameOf, type Process } from './model-chain.ts';
+
+/** What the operator may not have noticed yet: the lag of watches, the interval and time limit of polls, a slow call. */
+const NOTICE_MS = 15_000;
+
+/** What people have done to a network, by namespace and name. */
+export type Record = {
+  everDelete: boolean;
+  allowHaltAt: number;
+  /** When something was last asked for that restarts nodes. */
+  restartCauseAt: number;
+  specChangedAt: number;
+  pausedSince: number | undefined;
+  deletedAt: number;
+  /** Nodes that the spec named within the last moments, by name of the pod. */
+  named: Map<string, number>;
+};
+
+export class Invariants {
+  readonly records = new Map<string, Record>();
+  readonly #api: ModelApi;
+  readonly #chains: ModelChains;
+  readonly #clock: Clock;
+  readonly #violate: (what: string) => void;
+  /** When each address was last seen voting, by chain. */
+  readonly #voted = new Map<ModelChain, Map<string, number>>();
+  /** Healthy nodes that the operator stopped and that are not back yet: uid of the old pod by name. */
+  readonly #stopped = new Map<string, { network: string; uid: string }>();
+
+  constructor(parts: { api: ModelApi; chains: ModelChains; clock: Clock; violate: (what: string) => void }) {
+    this.#api = parts.api;
+    this.#chains = parts.chains;
+    this.#clock = parts.clock;
+    this.#violate = parts.violate;
+    parts.api.onChange((change) => this.#look(change));
+  }
+
+  recordOf(key: string): Record {
+    const fresh: Record = {
+      everDelete: false,
+      allowHaltAt: -Infinity,
+      restartCauseAt: -Infinity,
+      specChangedAt: -Infinity,
+      pausedSince: undefined,
+      deletedAt: -Infinity,
+      named: new Map(),
+    };
+    const record = this.records.get(key) ?? fresh;
+    this.records.set(key, record);
+    return record;
+  }
+
+  /** Once per block time, after the chain has moved. */
+  tick(): void {
+    const now = this.#clock.now();
+    for (const chain of this.#chains.chains.values()) {
+      const voted = this.#voted.get(chain) ?? new Map<string, number>();
+      this.#voted.set(chain, voted);
+      for (const address of this.#chains.voting(chain)) voted.set(address, now);
+    }
+    for (const [name, { uid }] of this.#stopped) {
+      const back = [...this.#chains.processes.values()].some(
+        (process) => nameOf(process) === name && process.podUid !== uid && process.running && isCurrent(process),
+      );
+      if (back) this.#stopped.delete(name);
+    }
+  }
+
+  #look(change: ApiChange): void {
+    if (is(change.type, TENDERMINT_NETWORKS)) this.#lookAtNetwork(change);
+    if (change.actor !== 'operator') return;
+    this.#checkPause(change);
+    const { before, after } = change;
+    const deletes =
+      before !== undefined &&
+      before.metadata.deletionTimestamp === undefined &&
+      (after === undefined || after.metadata.deletionTimestamp !== undefined);
+    if (!deletes) return;
+    if (is(change.type, PODS)) this.#checkStop(before as Pod);
+    else if (['persistentvolumeclaims', 'secrets'].includes(change.type.plural) || isGenesis(before)) {
+      const record = this.recordOf(ownerOf(before));
+      if (!record.everDelete)
+        this.#violate(`the operator deleted ${before.kind} ${before.metadata.name}, and the policy is Retain`);
+    } else if (is(change.type, LEASES)) this.#checkRelease(before);
+  }
+
+  #lookAtNetwork({ before, after }: ApiChange): void {
+    const network = (after ?? before) as unknown as TendermintNetwork;
+    const record = this.recordOf(`${network.metadata.namespace}/${network.metadata.name}`);
+    const now = this.#clock.now();
+    if (after === undefined || network.metadata.deletionTimestamp !== undefined) record.deletedAt = now;
+    if (network.spec.deletionPolicy === 'Delete') record.everDelete = true;
+    if (network.spec.strategy?.allowHalt === true) record.allowHaltAt = now;
+    const paused = network.metadata.annotations?.['nodewright.dev/paused'] === 'true';
+    record.pausedSince = paused ? (record.pausedSince ?? now) : undefined;
+    if ((before?.metadata.generation ?? 0) !== (after?.metadata.generation ?? 0)) record.specChangedAt = now;
+    const old = before as unknown as TendermintNetwork | undefined;
+    for (const member of old === undefined ? [] : listMembers(old)) record.named.set(member.objectName, now);
+    if (after !== undefined) for (const member of listMembers(network)) record.named.set(member.objectName, Infinity);
+  }
+
+  #checkPause({ type, before, after }: ApiChange): void {
+    const object = (after ?? before) as KubeObject;
+    if (is(type, TENDERMINT_NETWORKS) || object.metadata.labels?.[LABEL_RESOURCE] === undefined) return;
+    const { pausedSince, deletedAt } = this.recordOf(ownerOf(object));
+    const now = this.#clock.now();
+    if (pausedSince !== undefined && now - pausedSince > NOTICE_MS && now - deletedAt > NOTICE_MS) {
+      this.#violate(`the operator wrote ${type.kind} ${object.metadata.name} of a paused network`);
+    }
+  }
+
+  #checkStop(pod: Pod): void {
+    const key = ownerOf(pod);
+    const now = this.#clock.now();
+    const record = this.recordOf(key);
+    const process = this.#chains.processes.get(pod.metadata.uid as string);
+    const healthy = process?.running === true && isCurrent(process) && now - process.startedAt > NOTICE_MS;
+    if (process === undefined || !healthy || now - record.deletedAt < NOTICE_MS) return;
+    const name = nameOf(process);
+    this.#checkQuorum(process, record);
+    if ((record.named.get(pod.metadata.name) ?? 0) !== Infinity) return;
+    const caused = record.restartCauseAt >= Date.parse(pod.metadata.creationTimestamp as unknown as string) - NOTICE_MS;
+    if (!caused) this.#violate(`the operator stopped the healthy pod ${name} although nobody asked for a restart`);
+    for (const [other, { network }] of this.#stopped) {
+      if (network === key && other !== name && this.#isNamed(other, record)) {
+        this.#violate(`the operator stopped ${name} while ${other}, which it stopped before, was not back`);
+      }
+    }
+    this.#stopped.set(name, { network: key, uid: pod.metadata.uid as string });
+  }
+
+  #isNamed(podName: string, record: Record): boolean {
+    return record.named.get(podName.split('/')[1] ?? '') === Infinity;
+  }
+
+  /** Judged by the best that the operator can have believed: everyone who voted within the last moments still does. */
+  #checkQuorum({ chain, validator, namespace, podName }: Process, record: Record): void {
+    const now = this.#clock.now();
+    if (validator === undefined || now - record.allowHaltAt < NOTICE_MS || now - chain.setChangedAt < NOTICE_MS) return;
+    const voting = this.#chains.voting(chain);
+    if (!this.#chains.hasQuorum(chain, voting)) return;
+    const recently = [...(this.#voted.get(chain) ?? [])].filter(([, at]) => now - at < NOTICE_MS);
+    const believed = new Set([...recently.map(([address]) => address), ...voting]);
+    believed.delete(validator.address);
+    if (!this.#chains.hasQuorum(chain, believed)) {
+      this.#violate(
+        `the operator halted the chain: it stopped ${namespace}/${podName}, without which there is no quorum`,
+      );
+    }
+  }
+
+  /** A key may be given free only when nothing runs with it any more. */
+  #checkRelease(lease: KubeObject): void {
+    const address = lease.metadata.annotations?.['nodewright.dev/validator'];
+    const holder = (lease as unknown as { spec: { holderIdentity: string } }).spec.holderIdentity;
+    const [namespace, name] = holder.split('/');
+    if (!this.recordOf(`${namespace}/${name}`).everDelete)
+      this.#violate(`the operator released ${holder}, and the policy is Retain`);
+    const runs = [...this.#chains.processes.values()].find(
+      (process) => process.running && process.validator?.address === address,
+    );
+    if (runs !== undefined)
+      this.#violate(`the operator released the key of ${holder} while ${nameOf(runs)} runs with it`);
+  }
+}
+
+function isCurrent({ volume, chain }: Process): boolean {
+  return volume.height >= chain.height - 1;
+}
+
+function ownerOf(object: KubeObject): string {
+  return `${object.metadata.namespace}/${object.metadata.labels?.[LABEL_RESOURCE]}`;
+}
+
+function isGenesis(object: KubeObject): boolean {
+  return object.kind === 'ConfigMap' && object.metadata.labels?.[LABEL_NODE] === undefined;
+}
+
+function is(a: ResourceType, b: ResourceType): boolean {
+  return a.group === b.group && a.plural === b.plural;
+}
