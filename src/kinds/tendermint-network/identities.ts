@@ -71,20 +71,19 @@ function resolveIdentity(
     };
   }
   const made: Record<string, string> = {};
-  const read = (file: string, make: (pair: KeyPair) => string): string => {
-    if (secret !== undefined) return readSecret(secret, file);
+  const read = <T>(file: string, make: (pair: KeyPair) => string, parse: (text: string) => T): T => {
+    if (secret !== undefined) return readSecret(secret, file, parse);
     made[file] = make(generateKeyPair(random));
-    return made[file];
+    return parse(made[file]);
   };
   try {
-    const nodeKey = parseNodeKey(read(NODE_KEY_FILE, encodeNodeKey));
+    const nodeKey = read(NODE_KEY_FILE, encodeNodeKey, parseNodeKey);
     const identity: Identity = { member, nodeId: nodeKey.nodeId };
     if (member.role === 'validator') {
-      const { address, publicKey, publicKeyBase64 } = parseValidatorKey(
+      const { address, publicKey, publicKeyBase64 } =
         member.keySecret === undefined
-          ? read(VALIDATOR_KEY_FILE, encodeValidatorKey)
-          : readKeySecret(member.keySecret, observed),
-      );
+          ? read(VALIDATOR_KEY_FILE, encodeValidatorKey, parseValidatorKey)
+          : readKeySecret(member.keySecret, observed);
       identity.validator = { address, publicKey, publicKeyBase64 };
     }
     return Object.keys(made).length === 0 ? identity : { ...identity, newSecret: made };
@@ -109,15 +108,27 @@ function findLostKey(network: TendermintNetwork, member: Member, observed: Obser
   return onClaim ?? lease?.metadata.annotations?.[ANNOTATION_VALIDATOR];
 }
 
-function readKeySecret(source: { name: string; key: string }, observed: Observed): string {
+function readKeySecret(
+  source: { name: string; key: string },
+  observed: Observed,
+): ReturnType<typeof parseValidatorKey> {
   const secret = observed.keySecrets.get(source.name);
-  if (secret !== undefined) return readSecret(secret, source.key);
+  if (secret !== undefined) return readSecret(secret, source.key, parseValidatorKey);
   throw new FormatError(`Secret ${source.name} does not exist; create it with the member ${source.key}`);
 }
 
-function readSecret(secret: Secret, file: string): string {
+/** Deriving public keys is most of the work of a pass, and a Secret in the cache is replaced, never changed. */
+const parsedKeys = new WeakMap<Secret, Map<string, unknown>>();
+
+function readSecret<T>(secret: Secret, file: string, parse: (text: string) => T): T {
+  const known = parsedKeys.get(secret) ?? new Map<string, unknown>();
+  if (known.has(file)) return known.get(file) as T;
   const data = secret.data?.[file];
-  if (data !== undefined) return Buffer.from(data, 'base64').toString('utf8');
+  if (data !== undefined) {
+    const key = parse(Buffer.from(data, 'base64').toString('utf8'));
+    parsedKeys.set(secret, known.set(file, key));
+    return key;
+  }
   const found = Object.keys(secret.data ?? {}).join(', ') || 'no members at all';
   throw new FormatError(`Secret ${secret.metadata.name} has no member ${file} (found ${found})`);
 }
