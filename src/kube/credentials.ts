@@ -14,7 +14,7 @@ const SERVICE_ACCOUNT_TOKEN = '/var/run/secrets/kubernetes.io/serviceaccount/tok
 /** Tokens in files rotate about hourly and exec plugins know their own expiry, so asking again every half minute is plenty. */
 const CREDENTIALS_MAX_AGE_MS = 30_000;
 
-export type Credentials = { headers: Record<string, string>; dispatcher: Dispatcher };
+type Credentials = { headers: Record<string, string>; dispatcher: Dispatcher };
 
 export type ClusterAccess = {
   /** Base URL, without a slash at the end. */

@@ -8,7 +8,7 @@ import { ApiError } from './api-error.ts';
 import type { ClusterAccess } from './credentials.ts';
 import { askBeforeSending } from './send-gate.ts';
 
-export type HttpRequest = {
+type HttpRequest = {
   method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   path: string;
   query?: Record<string, string | number | boolean | undefined>;
@@ -24,7 +24,7 @@ export type HttpRequest = {
   what: string;
 };
 
-export type HttpAnswer = { status: number; text: string };
+type HttpAnswer = { status: number; text: string };
 
 type Opened = { status: number; headers: Dispatcher.ResponseData['headers']; body: Dispatcher.ResponseData['body'] };
 

@@ -6,7 +6,7 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { QueueObserver, WorkQueue } from './queue.ts';
 
-export type ReconcileOutcome = 'success' | 'requeue_after' | 'error' | 'terminal_error' | 'conflict' | 'aborted';
+type ReconcileOutcome = 'success' | 'requeue_after' | 'error' | 'terminal_error' | 'conflict' | 'aborted';
 
 export type ControllerMetrics = {
   queueObserver(controller: string): QueueObserver;

@@ -12,7 +12,7 @@ import { type Request, WorkQueue } from './queue.ts';
 export type { Request } from './queue.ts';
 
 /** `requeueAfterMs`: look again after that time even if nothing changed. */
-export type Result = { requeueAfterMs?: number } | undefined;
+type Result = { requeueAfterMs?: number } | undefined;
 
 /** Trying again is useless until somebody changes something; the message says what. */
 export class TerminalError extends Error {
@@ -22,7 +22,7 @@ export class TerminalError extends Error {
   }
 }
 
-export type ReconcileContext = {
+type ReconcileContext = {
   /** Aborted when the operator shuts down; what takes long should end then. */
   signal: AbortSignal;
   /** Carries controller, namespace, name and an id of this run. */

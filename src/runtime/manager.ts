@@ -30,7 +30,7 @@ export type ControllerSpec = {
 };
 
 /** Something that runs only while leading, such as the poller. */
-export type LeaderTask = { start(): void; stop(): void | Promise<void> };
+type LeaderTask = { start(): void; stop(): void | Promise<void> };
 
 /** What the manager gives to those who write controllers. */
 export type Runtime = {

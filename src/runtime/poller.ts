@@ -6,7 +6,7 @@ import { type Clock, systemClock } from './clock.ts';
 import type { Request } from './queue.ts';
 
 /** The object on whose behalf nodes are polled. `controller` tells objects of different kinds with one name apart. */
-export type PollOwner = Request & { controller?: string };
+type PollOwner = Request & { controller?: string };
 
 export type PollTarget<State, Answer> = {
   /** The uid of the pod: a new pod starts without a past. */

@@ -1,7 +1,9 @@
 /**
- * An operator of its own process that, while it leads, creates one ConfigMap after the other as fast as it can: the names say who wrote
- * them and the resourceVersions when. Arguments: kubeconfig, namespace, identity.
+ * An operator of its own process that, once it leads, creates one ConfigMap after the other as fast as it can: the names say who wrote
+ * them and the resourceVersions when. It does not care whether it still leads, and tries on for a while after the end of its manager, so
+ * that only the guard of writes holds it back. Arguments: kubeconfig, namespace, identity.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
 import { connect } from '../../src/kube/client.ts';
 import type { Kube } from '../../src/kube/kube.ts';
@@ -9,7 +11,7 @@ import { CONFIG_MAPS, SECRETS } from '../../src/kube/resource-types.ts';
 import { runUntilSignal, startManager } from '../../src/runtime/manager.ts';
 import { configMap } from './config-map.ts';
 
-export const SHORT_LEASE = { leaseDurationMs: 3000, renewDeadlineMs: 2000, retryPeriodMs: 300 };
+const SHORT_LEASE = { leaseDurationMs: 3000, renewDeadlineMs: 2000, retryPeriodMs: 300 };
 
 const [kubeconfig = '', namespace = '', identity = ''] = process.argv.slice(2);
 const log = pino({ level: 'info' });
@@ -22,28 +24,19 @@ const manager = await startManager({
   log,
   setUp: (runtime) => ({
     controllers: [{ name: 'idle', type: SECRETS, reconcile: async () => undefined }],
-    leaderTasks: [writeOnAndOn(runtime.kube)],
+    leaderTasks: [{ start: () => void writeOnAndOn(runtime.kube), stop() {} }],
   }),
 });
-process.exitCode = await runUntilSignal(manager, log);
-process.exit();
+const exitCode = await runUntilSignal(manager, log);
+await sleep(500);
+process.exit(exitCode);
 
-function writeOnAndOn(guarded: Kube) {
-  let running = true;
-  async function run(): Promise<void> {
-    for (let count = 0; running; count++) {
-      try {
-        await guarded.create(CONFIG_MAPS, configMap(namespace, `${identity}-${count}`));
-      } catch (error) {
-        log.info({ err: error }, 'write failed');
-        await new Promise((resolve) => setTimeout(resolve, 20));
-      }
+async function writeOnAndOn(guarded: Kube): Promise<void> {
+  for (let count = 0; ; count++) {
+    try {
+      await guarded.create(CONFIG_MAPS, configMap(namespace, `${identity}-${count}`));
+    } catch {
+      await sleep(20);
     }
   }
-  return {
-    start: () => void run(),
-    stop: () => {
-      running = false;
-    },
-  };
 }

@@ -11,7 +11,7 @@ export type SeenRequest = {
   headers: IncomingMessage['headers'];
   body: string;
 };
-export type Answer = (request: SeenRequest, response: ServerResponse) => void | Promise<void>;
+type Answer = (request: SeenRequest, response: ServerResponse) => void | Promise<void>;
 
 export type ScriptedApi = Connection & {
   requests: SeenRequest[];

@@ -7,7 +7,7 @@ import { createConfigMap, createNamespace, deleteConfigMap, useTestApi } from '.
 
 const api = useTestApi();
 const namespace = 'watch';
-const waiting = { timeout: 30_000, interval: 50 };
+const waiting = { timeout: 60_000, interval: 50 };
 
 let cache: Cache;
 let reflector: Reflector;
