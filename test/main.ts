@@ -139,7 +139,7 @@ async function bringClusterUp(): Promise<Tally> {
   clusterEnvironment = {
     NODEWRIGHT_TEST_KUBECONFIG: kubeconfigPath,
     NODEWRIGHT_TEST_KUBECTL: kubectl,
-    NODEWRIGHT_TEST_POD_ACCESS: 'direct',
+    NODEWRIGHT_TEST_CLUSTER: 'own',
   };
   return success();
 }
@@ -178,7 +178,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => {
     print(`\n${signal}: stopping`);
     // A second one ends this process at once.
-    endAll(signal)
+    void endAll(signal)
       .then(takeClusterDown)
       .finally(() => process.exit(130));
   });

@@ -1,6 +1,6 @@
 /** The chain as its nodes tell it, asked without any code of the operator. */
 import type { Pod } from '../../src/kube/objects.ts';
-import { kube, reachesPods } from './cluster-access.ts';
+import { isOwnCluster, kube } from './cluster-access.ts';
 import { eventually } from './eventually.ts';
 import { nodePod, nodePods, type Place } from './network.ts';
 
@@ -19,7 +19,7 @@ export async function askNode<T>(pod: Pod, path: string): Promise<T> {
 export async function getFromPod(pod: Pod, port: number, path: string): Promise<string> {
   const signal = AbortSignal.timeout(TIMEOUT_MS);
   const { name, namespace } = pod.metadata;
-  if (!reachesPods) return (await kube.proxyToPod({ namespace, name }, port, path, signal)).body;
+  if (!isOwnCluster) return (await kube.proxyToPod({ namespace, name }, port, path, signal)).body;
   return (await fetch(`http://${pod.status?.podIP}:${port}${path}`, { signal })).text();
 }
 
@@ -77,7 +77,7 @@ export async function validatorsOf(pod: Pod): Promise<Record<string, number>> {
 export async function sendTransaction(pod: Pod, transaction: string): Promise<void> {
   type Result = { check_tx: { code: number; log?: string }; tx_result: { code: number; log?: string } };
   const path = `/broadcast_tx_commit?tx=${encodeURIComponent(JSON.stringify(transaction))}`;
-  const body = reachesPods
+  const body = isOwnCluster
     ? await (await fetch(`http://${pod.status?.podIP}:26657${path}`, { signal: AbortSignal.timeout(20_000) })).text()
     : await getFromPod(pod, 26657, path);
   const { result } = JSON.parse(body) as { result?: Result };

@@ -9,8 +9,8 @@ export const kubeconfig = process.env.NODEWRIGHT_TEST_KUBECONFIG ?? '';
 if (kubeconfig === '')
   throw new Error('NODEWRIGHT_TEST_KUBECONFIG is not set: start these tests with npm run test:cluster');
 
-/** Whether pod IPs can be reached from here, as they can in the cluster of this machine. */
-export const reachesPods = process.env.NODEWRIGHT_TEST_POD_ACCESS === 'direct';
+/** Whether it is the cluster of this machine: then pod IPs can be reached, and images loaded, from here. */
+export const isOwnCluster = process.env.NODEWRIGHT_TEST_CLUSTER === 'own';
 
 export const { kube } = await connect({ kubeconfig, userAgent: 'nodewright-test' });
 

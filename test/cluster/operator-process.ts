@@ -66,7 +66,7 @@ export async function startOperator(options: OperatorOptions): Promise<OperatorP
     log: () => readFileSync(logFile, 'utf8'),
     metrics: async () => (await fetch(`http://127.0.0.1:${port}/metrics`)).text(),
   };
-  await eventually(30, async () => {
+  await eventually(90, async () => {
     if (operator.hasEnded()) return;
     const response = await fetch(`http://127.0.0.1:${port}/readyz`);
     if (!response.ok) throw new Error(await response.text());
