@@ -1,5 +1,4 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { run } from './commands.ts';
 import { containerdSocket, ctr } from './container-runtime.ts';
@@ -11,7 +10,7 @@ export async function ensureLoaded(dir: string, image: Image, names: readonly st
   const fullNames = names.map(fullName);
   if (fullNames.every((name) => loaded.get(name) === image.digest)) return false;
   const there = new Set((await ctr(dir, 'content', 'list', '--quiet')).split('\n'));
-  const index = mkdtempSync(join(tmpdir(), 'nodewright-image-'));
+  const index = mkdtempSync(join(dir, 'index-'));
   try {
     writeFileSync(join(index, 'index.json'), renderIndex(image, fullNames));
     // Layers that containerd has already need not travel again: the base of our image is 200 MB, our part of it two.
