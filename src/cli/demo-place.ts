@@ -2,9 +2,11 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { type Connection, connect } from '../kube/client.ts';
-import type { KubeObject } from '../kube/objects.ts';
-import { NAMESPACES } from '../kube/resource-types.ts';
+import type { Kube } from '../kube/kube.ts';
+import type { KubeObject, Lease } from '../kube/objects.ts';
+import { DEPLOYMENTS, LEASES, NAMESPACES } from '../kube/resource-types.ts';
 import type { Screen } from './demo-screen.ts';
+import { OPERATOR_NAME } from './operator-manifests.ts';
 import { listResources } from './plan.ts';
 import { DEFAULT_OPERATOR_NAMESPACE, OWN_IMAGE } from './version.ts';
 
@@ -29,7 +31,7 @@ export async function prepareOwnCluster(screen: Screen): Promise<Place> {
   const { clusterUp, loadOwnImage } = await import('../../cluster/cluster.ts');
   const print = (line: string) => screen.say(line);
   const cluster = await clusterUp({ print });
-  // The tests know this program from its sources, where nothing is bundled.
+  // Run from its sources the program has no bundle beside it; the image gets a new one then.
   const dist = dirname(realpathSync(process.argv[1] ?? '.'));
   await loadOwnImage({ print, name: OWN_IMAGE, ...(existsSync(join(dist, 'agent.js')) ? { dist } : {}) });
   return {
@@ -52,21 +54,20 @@ export async function openContext(context: string): Promise<Place> {
 }
 
 /**
- * Throws when the cluster holds networks or namespaces that would be disturbed. In our own cluster a person may have made networks for
+ * Throws when the cluster holds an operator or networks that would be disturbed. In our own cluster a person may have made networks for
  * the demo's operator to run; only a removal of the cluster would harm those.
  */
 export async function expectNothingForeign({ connection, own }: Place, down: boolean): Promise<void> {
-  const names = [DEMO_NAMESPACE, DEFAULT_OPERATOR_NAMESPACE];
-  const namespaces = await Promise.all(names.map((name) => connection.kube.get(NAMESPACES, { name })));
-  const foreign = namespaces.find((namespace) => namespace !== undefined && !isOfDemo(namespace));
-  if (foreign !== undefined) {
-    throw new Error(
-      `Namespace ${foreign.metadata.name} exists and was not made by the demo, so an operator may be at work there: remove it first, or use another cluster`,
-    );
+  const { kube } = connection;
+  const operator = await kube.get(DEPLOYMENTS, { namespace: DEFAULT_OPERATOR_NAMESPACE, name: OPERATOR_NAME });
+  const operatorIsOurs = operator !== undefined && isOfDemo(operator);
+  if (!operatorIsOurs) {
+    const obstacle = own ? await findOperator(kube, operator) : await findForeignNamespace(kube);
+    if (obstacle !== undefined) throw new Error(`${obstacle}. Remove it first, or use another cluster`);
   }
-  const resources = (await listResources(connection, undefined)).map(({ object }) => object);
-  const strangers = resources.filter(({ metadata }) => metadata.namespace !== DEMO_NAMESPACE);
-  const operatorIsOurs = namespaces[1] !== undefined;
+  const strangers = (await listResources(connection, undefined))
+    .map(({ object }) => object)
+    .filter(({ metadata }) => metadata.namespace !== DEMO_NAMESPACE);
   const [stranger] = strangers;
   if (stranger === undefined || (own && operatorIsOurs && !down)) return;
   const what = `${stranger.kind} ${stranger.metadata.namespace}/${stranger.metadata.name}`;
@@ -76,6 +77,23 @@ export async function expectNothingForeign({ connection, own }: Place, down: boo
       ? `the cluster has ${what}${more} besides the demo's own: leave out --down, which would remove the whole cluster, or delete them first`
       : `the cluster has ${what}${more}, which the demo did not make: it works only where it is alone. Delete them, or use another cluster`,
   );
+}
+
+/** An operator in a Deployment that is not the demo's, or one that runs elsewhere and leads. */
+async function findOperator(kube: Kube, deployment: KubeObject | undefined): Promise<string | undefined> {
+  const place = `${DEFAULT_OPERATOR_NAMESPACE}/${OPERATOR_NAME}`;
+  if (deployment !== undefined) return `Deployment ${place} was not made by the demo`;
+  const lease = await kube.get<Lease>(LEASES, { namespace: DEFAULT_OPERATOR_NAMESPACE, name: OPERATOR_NAME });
+  const { holderIdentity, renewTime = '', leaseDurationSeconds = 0 } = lease?.spec ?? {};
+  const isFresh = Date.parse(renewTime) + leaseDurationSeconds * 1000 > Date.now();
+  return holderIdentity && isFresh ? `an operator, ${holderIdentity}, holds Lease ${place}` : undefined;
+}
+
+async function findForeignNamespace(kube: Kube): Promise<string | undefined> {
+  const names = [DEMO_NAMESPACE, DEFAULT_OPERATOR_NAMESPACE];
+  const found = await Promise.all(names.map((name) => kube.get(NAMESPACES, { name })));
+  const foreign = found.find((namespace) => namespace !== undefined && !isOfDemo(namespace));
+  return foreign && `Namespace ${foreign.metadata.name} was not made by the demo, and an operator may be at work there`;
 }
 
 export function isOfDemo(object: KubeObject): boolean {
