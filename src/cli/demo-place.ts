@@ -59,11 +59,12 @@ export async function openContext(context: string): Promise<Place> {
  */
 export async function expectNothingForeign({ connection, own }: Place, down: boolean): Promise<void> {
   const { kube } = connection;
+  const wayOut = own ? 'begin anew with npm run cluster -- down' : 'use another cluster';
   const operator = await kube.get(DEPLOYMENTS, { namespace: DEFAULT_OPERATOR_NAMESPACE, name: OPERATOR_NAME });
   const operatorIsOurs = operator !== undefined && isOfDemo(operator);
   if (!operatorIsOurs) {
     const obstacle = own ? await findOperator(kube, operator) : await findForeignNamespace(kube);
-    if (obstacle !== undefined) throw new Error(`${obstacle}. Remove it first, or use another cluster`);
+    if (obstacle !== undefined) throw new Error(`${obstacle}. Remove it first, or ${wayOut}`);
   }
   const strangers = (await listResources(connection, undefined))
     .map(({ object }) => object)
@@ -75,7 +76,7 @@ export async function expectNothingForeign({ connection, own }: Place, down: boo
   throw new Error(
     own && operatorIsOurs
       ? `the cluster has ${what}${more} besides the demo's own: leave out --down, which would remove the whole cluster, or delete them first`
-      : `the cluster has ${what}${more}, which the demo did not make: it works only where it is alone. Delete them, or use another cluster`,
+      : `the cluster has ${what}${more}, which the demo did not make: it works only where it is alone. Delete them, or ${wayOut}`,
   );
 }
 
