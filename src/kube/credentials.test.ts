@@ -1,7 +1,7 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, describe, expect, test, vi } from 'vitest';
 import { findCluster } from './credentials.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'nodewright-credentials-'));
@@ -37,6 +37,9 @@ const two = writeConfig(
 );
 const none = writeConfig('none', { a: { server: 'https://a.example' } });
 
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+});
 afterEach(() => {
   vi.unstubAllEnvs();
 });

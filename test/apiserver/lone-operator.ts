@@ -1,5 +1,5 @@
 /**
- * An operator of its own process that, once it leads, creates one ConfigMap after the other as fast as it can: the names say who wrote
+ * An operator of its own process that, once it leads, creates one ConfigMap after the other: the names say who wrote
  * them and the resourceVersions when. It does not care whether it still leads, and tries on for a while after the end of its manager, so
  * that only the guard of writes holds it back. Arguments: kubeconfig, namespace, identity.
  */
@@ -33,10 +33,7 @@ process.exit(exitCode);
 
 async function writeOnAndOn(guarded: Kube): Promise<void> {
   for (let count = 0; ; count++) {
-    try {
-      await guarded.create(CONFIG_MAPS, configMap(namespace, `${identity}-${count}`));
-    } catch {
-      await sleep(20);
-    }
+    await guarded.create(CONFIG_MAPS, configMap(namespace, `${identity}-${count}`)).catch(() => {});
+    await sleep(5);
   }
 }

@@ -1,6 +1,8 @@
 /** An HTTP server on loopback that answers as a test tells it to, and a client for it: for answers that a real API server can't be made to give. */
+import { rm } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { dirname } from 'node:path';
 import { type Connection, connect } from '../../src/kube/client.ts';
 import { writeKubeconfig } from './kubeconfig.ts';
 
@@ -46,11 +48,12 @@ export async function startScriptedApi(options: { timeoutMs?: number } = {}): Pr
     answer(with_) {
       answer = with_;
     },
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+    async close() {
+      const closed = new Promise((resolve) => server.close(resolve));
+      server.closeAllConnections();
+      await closed;
+      await rm(dirname(kubeconfig), { recursive: true });
+    },
   };
 }
 
