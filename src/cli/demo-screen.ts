@@ -78,7 +78,7 @@ function logScreen(output: Output, stamp: (line: string) => string, now: () => n
 }
 
 /** "7s", "4m37s". */
-export function formatElapsed(ms: number): string {
+function formatElapsed(ms: number): string {
   const seconds = Math.floor(ms / 1000);
   return seconds < 60 ? `${seconds}s` : `${Math.floor(seconds / 60)}m${String(seconds % 60).padStart(2, '0')}s`;
 }

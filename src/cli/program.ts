@@ -100,7 +100,7 @@ export async function runProgram(args: string[]): Promise<number> {
     .option('--context <name>', 'use this context of your kubeconfig instead of a cluster made for the purpose')
     .option('--height <number>', 'end with status 0 once every node is at this height', toNumber)
     .option('--timeout <seconds>', 'how long the network may take once the cluster is up', toNumber, 300)
-    .option('--down', 'remove everything again at the end')
+    .option('--down', 'remove everything again at the end, a cluster made for the purpose included')
     .action((options) => finish(runDemo(options)));
 
   try {
