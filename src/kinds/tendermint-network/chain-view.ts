@@ -25,6 +25,11 @@ export type ChainView = {
   pace: 'advancing' | 'stalled' | 'unknown';
   /** Milliseconds since the height was last seen to move; Infinity when it never was. */
   quietMs: number;
+  /**
+   * Whether so much power is seen to stand still that the rest makes no blocks, so that stopping a node that does not work costs nothing
+   * more. Silence proves nothing: who does not answer the operator may well be voting.
+   */
+  provenHalted: boolean;
 };
 
 /** @param addresses of our validators, by name of the node */
@@ -42,6 +47,7 @@ export function viewChain(
     undefined,
   );
   const validators = powersOf(best?.validators, genesis);
+  const total = sum(validators.values());
   const own = new Set(addresses.values());
   const elsewhere = (best?.signers ?? []).filter((address) => !own.has(address));
   const voting = new Set([...ownWhere(nodes, addresses, (node) => node.state === 'InSync'), ...elsewhere]);
@@ -53,8 +59,8 @@ export function viewChain(
     validators,
     publicKeys: new Map(best?.validators?.map((validator) => [validator.address, validator.publicKeyBase64])),
     live: best?.validators !== undefined,
-    totalPower: sum(validators.values()),
-    foreignPower: sum([...validators].flatMap(([address, power]) => (own.has(address) ? [] : [power]))),
+    totalPower: total,
+    foreignPower: powerOfOthers(validators, own),
     upPower: sum([...validators].flatMap(([address, power]) => (up.has(address) ? [power] : []))),
     voting,
     pace: paces.includes('advancing')
@@ -63,6 +69,13 @@ export function viewChain(
         ? 'stalled'
         : 'unknown',
     quietMs: advances.length === 0 ? Number.POSITIVE_INFINITY : now - Math.max(...advances),
+    provenHalted:
+      best?.validators === undefined
+        ? nodes.every((node) => isIdle(node, now))
+        : !hasQuorum(
+            powerOfOthers(validators, new Set(ownWhere(nodes, addresses, (node) => isIdle(node, now)))),
+            total,
+          ),
   };
 }
 
@@ -73,7 +86,7 @@ export function powerWithout(chain: ChainView, address: string): bigint {
   );
 }
 
-/** Whether the chain is known to make no blocks at present, so that stopping a node that does not work costs nothing more. */
+/** Whether the chain makes no blocks at present, as far as can be told; for reports. */
 export function isHalted(chain: ChainView): boolean {
   return chain.pace === 'stalled' || (chain.quietMs > 10_000 && !hasQuorum(chain.upPower, chain.totalPower));
 }
@@ -95,6 +108,17 @@ function ownWhere(
   is: (node: NodeView) => boolean,
 ): string[] {
   return nodes.flatMap((node) => (is(node) ? (addresses.get(node.member.name) ?? []) : []));
+}
+
+/** Does not run, as the kubelet says, or says itself that its height does not move. A pod that is being stopped may run to the end. */
+function isIdle({ state, processDown, reading }: NodeView, now: number): boolean {
+  if (state === 'Missing' || (processDown && state !== 'Terminating')) return true;
+  if (reading?.answer === undefined || reading.error !== undefined) return false;
+  return reading.answer.status.catchingUp || pace(reading, now) === 'stalled';
+}
+
+function powerOfOthers(validators: ReadonlyMap<string, bigint>, addresses: ReadonlySet<string>): bigint {
+  return sum([...validators].flatMap(([address, power]) => (addresses.has(address) ? [] : [power])));
 }
 
 /** Answers and is not catching up, whether or not the chain moves. */

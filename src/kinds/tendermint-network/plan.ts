@@ -67,7 +67,8 @@ export function planNetwork(network: TendermintNetwork, observed: Observed, cont
     const pod = observed.pods.get(member.objectName);
     return viewNode(member, pod, observed.readings.get(pod?.metadata.uid ?? ''), now.getTime());
   });
-  const chain = viewChain(nodes, validatorAddresses(nodes, identities, observed), genesis.genesis, now.getTime());
+  const addresses = validatorAddresses(nodes, identities, observed);
+  const chain = viewChain(nodes, addresses, genesis.genesis, now.getTime());
   const deleting = network.metadata.deletionTimestamp !== undefined;
   const paused = network.metadata.annotations?.[ANNOTATION_PAUSED] === 'true';
   const facts = {
@@ -103,6 +104,7 @@ export function planNetwork(network: TendermintNetwork, observed: Observed, cont
     observed,
     nodes,
     chain,
+    addresses,
     reservations,
     pods:
       genesis.genesis === undefined

@@ -5,7 +5,7 @@ import type { Change, Wait } from '../../reconcile/change.ts';
 import { describeDifference, differences } from '../../reconcile/difference.ts';
 import { ANNOTATION_ASKED, ANNOTATION_RENDERED } from '../../reconcile/labels.ts';
 import { planRollout, type RolloutMember } from '../../reconcile/rollout.ts';
-import { type ChainView, isHalted, powerWithout } from './chain-view.ts';
+import { type ChainView, powerWithout } from './chain-view.ts';
 import { changedParts, describePendingUpdate } from './desired/pod.ts';
 import type { NodeView } from './node-view.ts';
 import type { Observed } from './observe.ts';
@@ -18,6 +18,8 @@ export type PodInputs = {
   observed: Observed;
   nodes: readonly NodeView[];
   chain: ChainView;
+  /** Addresses of our validators, by name of the node. */
+  addresses: ReadonlyMap<string, string>;
   reservations: ReadonlyMap<string, Reservation>;
   /** Desired pods by name of the node; a node that cannot run has none. */
   pods: ReadonlyMap<string, Pod>;
@@ -173,17 +175,17 @@ function healthOf(node: NodeView): RolloutMember['health'] {
 function isSettled(node: NodeView, chain: ChainView): boolean {
   if (node.state === 'InSync') return true;
   const answers = node.reading?.answer !== undefined && node.reading.error === undefined;
-  return answers && node.state !== 'Terminating' && isHalted(chain);
+  return answers && node.state !== 'Terminating' && chain.provenHalted;
 }
 
 function whyNotStop(inputs: PodInputs, member: RolloutMember): string | undefined {
   const { chain, network } = inputs;
   const node = inputs.nodes.find((candidate) => candidate.member.name === member.name);
   if (node?.member.role !== 'validator' || network.spec.strategy?.allowHalt === true) return undefined;
-  if (member.health !== 'healthy' && isHalted(chain)) return undefined;
-  const address =
-    inputs.observed.claims.get(node.member.objectName)?.metadata.annotations?.[ANNOTATION_VALIDATOR] ?? '';
-  if (!chain.validators.has(address)) return undefined;
+  if (member.health !== 'healthy' && chain.provenHalted) return undefined;
+  const address = inputs.addresses.get(member.name) ?? '';
+  // Before the chain has told its set, only the genesis is known, which later validators are not in.
+  if (chain.live && address !== '' && !chain.validators.has(address)) return undefined;
   const left = powerWithout(chain, address);
   if (hasQuorum(left, chain.totalPower)) return undefined;
   return `without ${member.name} ${left} of ${chain.totalPower} voting power would be proven to vote, and blocks need ${quorumOf(chain.totalPower)}. The chain would halt; set spec.strategy.allowHalt to true to accept that for the time of the restart`;
