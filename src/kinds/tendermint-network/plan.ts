@@ -93,7 +93,7 @@ export function planNetwork(network: TendermintNetwork, observed: Observed, cont
   ];
   const diff = (desired: Desired) => diffObject(desired, findLive(observed, desired), context.residues);
 
-  const claims = claimsOf(network, known, reservations);
+  const claims = claimsOf(network, known, reservations, genesis.genesis?.hash);
   const resizes = claims.map((desired) =>
     resizeClaim(desired, findLive(observed, desired) as PersistentVolumeClaim | undefined),
   );
@@ -210,10 +210,11 @@ function claimsOf(
   network: TendermintNetwork,
   identities: Identity[],
   reservations: ReadonlyMap<string, Reservation>,
+  genesisHash: string | undefined,
 ): Desired[] {
   return identities
     .filter(({ member }) => reservations.get(member.name)?.claimAllowed ?? true)
-    .flatMap((identity) => buildClaims(network, identity));
+    .flatMap((identity) => buildClaims(network, identity, genesisHash));
 }
 
 function findLive(observed: Observed, desired: Desired): KubeObject | undefined {

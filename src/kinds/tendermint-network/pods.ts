@@ -6,8 +6,8 @@ import { describeDifference, differences } from '../../reconcile/difference.ts';
 import { ANNOTATION_ASKED, ANNOTATION_RENDERED } from '../../reconcile/labels.ts';
 import { planRollout, type RolloutMember } from '../../reconcile/rollout.ts';
 import { type ChainView, powerWithout } from './chain-view.ts';
-import { changedParts, describePendingUpdate } from './desired/pod.ts';
-import type { NodeView } from './node-view.ts';
+import { changedParts, describePendingUpdate, RAN_BEFORE } from './desired/pod.ts';
+import { hasStarted, type NodeView } from './node-view.ts';
 import type { Observed } from './observe.ts';
 import { hasQuorum, quorumOf } from './quorum.ts';
 import { ANNOTATION_VALIDATOR, type Reservation } from './reservation.ts';
@@ -73,13 +73,15 @@ export function planPods(inputs: PodInputs): PodPlan {
 
 /** What would keep a node from starting again: then it had better go on running. */
 function whyNotComeBack({ observed, reservations }: PodInputs, { member }: NodeView): string | undefined {
+  // A full node begins anew on an empty volume.
+  if (member.role === 'full') return undefined;
   const problem = reservations.get(member.name)?.problem;
   if (problem !== undefined) return problem.message;
   const claim = observed.claims.get(member.objectName);
   if (claim === undefined) return `claim ${member.objectName} does not exist`;
   return claim.metadata.deletionTimestamp === undefined
     ? undefined
-    : `claim ${member.objectName} is being deleted, and goes for good when the pod stops`;
+    : `claim ${member.objectName} is being deleted, and goes for good with the sign state on it when the pod stops; if that is meant, delete pod ${member.objectName} by hand`;
 }
 
 /** Full nodes first: a bad image or setting then costs no vote. */
@@ -113,7 +115,10 @@ function deletePod(pod: Pod, why: string, disrupts: boolean): Change {
 /** Only a difference in what the user asked for restarts a pod; the sentence names it. */
 function reasonToRestart(live: Pod, desired: Pod): string | undefined {
   const [before, after] = [live, desired].map((pod) => pod.metadata.annotations?.[ANNOTATION_ASKED]);
-  if (before === after) return undefined;
+  if (before === after)
+    return isLossAccepted(live, desired)
+      ? 'its lost sign state is given up, as spec.acceptSignStateLoss says'
+      : undefined;
   const images = [...imagesOf(desired)].flatMap(([name, image]) => {
     const old = imagesOf(live).get(name);
     return old === undefined || old === image ? [] : [`image of ${name} ${old} → ${image}`];
@@ -122,6 +127,12 @@ function reasonToRestart(live: Pod, desired: Pod): string | undefined {
     .filter((part) => images.length === 0 || (part !== 'image' && part !== 'app'))
     .map((part) => ASKED_PARTS[part] ?? part);
   return [...images, ...parts].join(', ');
+}
+
+/** A pod that refuses to start on an empty volume, which it may do now. */
+function isLossAccepted(live: Pod, desired: Pod): boolean {
+  const [before, after] = [live, desired].map((pod) => pod.spec?.initContainers?.[0]?.command?.includes(RAN_BEFORE));
+  return before === true && after === false && !hasStarted(live);
 }
 
 /** How a person calls what they changed. */

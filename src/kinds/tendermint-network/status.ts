@@ -152,7 +152,8 @@ function progressingCondition(plan: Plan): ConditionInput {
         node.state === 'CatchingUp' ||
         node.state === 'Missing',
     );
-    return condition(passes ? 'True' : 'False', 'Waiting', `${wait.what}: ${wait.why}`);
+    const waits = plan.waits.map(({ what, why }) => `${what}: ${why}`);
+    return condition(passes ? 'True' : 'False', 'Waiting', waits.join('; '));
   }
   if (plan.nodes.some((node) => node.state === 'Missing' || node.state === 'Starting')) {
     return condition('True', 'Creating', `${countInSync(plan.nodes)} nodes are in sync`);

@@ -9,6 +9,7 @@ import { type Member, objectNameOf } from '../members.ts';
 import type { Problem } from '../problems.ts';
 import { ANNOTATION_VALIDATOR } from '../reservation.ts';
 import type { TendermintNetwork } from '../schema.ts';
+import { ANNOTATION_GENESIS } from './genesis.ts';
 import { childMetadata } from './metadata.ts';
 
 const DEFAULT_SIZE = '2Gi';
@@ -17,10 +18,18 @@ export function appClaimName(network: TendermintNetwork, member: Member): string
   return `${objectNameOf(network, member.name)}-app`;
 }
 
-export function buildClaims(network: TendermintNetwork, identity: Identity): Desired[] {
+/** @param genesisHash of the genesis that the node begins with, where it is known */
+export function buildClaims(
+  network: TendermintNetwork,
+  identity: Identity,
+  genesisHash: string | undefined,
+): Desired[] {
   const { member, validator } = identity;
   const { storage, app } = network.spec;
-  const annotations = validator === undefined ? {} : { [ANNOTATION_VALIDATOR]: validator.address };
+  const annotations = {
+    ...(validator === undefined ? {} : { [ANNOTATION_VALIDATOR]: validator.address }),
+    ...(genesisHash === undefined ? {} : { [ANNOTATION_GENESIS]: genesisHash }),
+  };
   const data = claim(
     network,
     member,

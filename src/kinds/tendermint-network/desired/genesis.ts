@@ -15,9 +15,11 @@ import { isProblem, orProblem, type Problem } from '../problems.ts';
 import type { TendermintNetwork } from '../schema.ts';
 import { childMetadata } from './metadata.ts';
 
-export const GENESIS_FILE = 'genesis.json';
+const GENESIS_FILE = 'genesis.json';
 export const APP_GENESIS_FILE = 'app_genesis.json';
 const ANNOTATION_ASKED = 'nodewright.dev/genesis-asked';
+/** On a claim: hash of the genesis that its node began with. */
+export const ANNOTATION_GENESIS = 'nodewright.dev/genesis';
 /** etcd and the API server refuse larger objects; a ConfigMap may hold 1 MiB. */
 const MAX_BYTES = 1_000_000;
 
@@ -36,7 +38,33 @@ export type GenesisResult = {
   problem?: Problem;
 };
 
+/** The genesis, unless it is another one than that which the nodes began with. */
 export function resolveGenesis(
+  network: TendermintNetwork,
+  identities: Identities,
+  observed: Observed,
+  appSecrets: readonly Desired[],
+  now: Date,
+): GenesisResult {
+  const result = findOrMakeGenesis(network, identities, observed, appSecrets, now);
+  const begunWith = [...observed.claims.values()].flatMap(
+    (claim) => claim.metadata.annotations?.[ANNOTATION_GENESIS] ?? [],
+  )[0];
+  if (result.genesis === undefined || begunWith === undefined || begunWith === result.genesis.hash) return result;
+  const { configMap } = result.genesis;
+  const isMade = !observed.configMaps.has(configMap) && network.spec.genesis?.configMap === undefined;
+  const found = isMade
+    ? `ConfigMap ${configMap} with the genesis of this network is gone, and what the spec gives now is another one`
+    : `ConfigMap ${configMap} holds another genesis than the one that this network began with`;
+  return {
+    problem: {
+      reason: 'GenesisLost',
+      message: `${found} (SHA-256 ${result.genesis.hash}, need ${begunWith}): new nodes could not join. Bring it back from a backup, with its labels; a running node still has the file at /genesis/genesis.json`,
+    },
+  };
+}
+
+function findOrMakeGenesis(
   network: TendermintNetwork,
   identities: Identities,
   observed: Observed,
