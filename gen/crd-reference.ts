@@ -1,8 +1,4 @@
-/**
- * Writes docs/reference/<kind>.md, the field reference of each kind, from the schema of its CRD: `npm run gen`. With `--check` it writes
- * nothing and fails when a file is not what the schema says.
- */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+/** The field reference of each kind, docs/reference/<kind>.md, from the schema of its CRD. */
 import { KINDS } from '../src/kinds/index.ts';
 
 type Rule = { rule: string; message: string };
@@ -31,10 +27,8 @@ type Schema = {
 type Column = { name: string; jsonPath: string; description: string; priority?: number };
 type Version = { schema: { openAPIV3Schema: Schema }; additionalPrinterColumns: Column[] };
 
-const folder = new URL('../docs/reference/', import.meta.url);
-
-/** File name and text of every reference. */
-function renderReferences(): { file: string; text: string }[] {
+/** Path from the checkout and text of every reference. */
+export function renderReferences(): { path: string; text: string }[] {
   return KINDS.map((kind) => {
     const { spec } = kind.crd();
     const version = spec?.versions?.[0] as unknown as Version;
@@ -46,7 +40,7 @@ function renderReferences(): { file: string; text: string }[] {
     const lines = [
       `# ${title}`,
       '',
-      '<!-- Made by gen/crd-reference.ts from the schema of the CRD. Do not edit; run: npm run gen -->',
+      '<!-- Made by gen/crd-reference.ts from the schema of the CRD. To change it, change the schema and run: npm run gen -->',
       '',
       `${schema.description} Names for kubectl: \`${[plural, ...shortNames].join('`, `')}\`.`,
       '',
@@ -63,7 +57,7 @@ function renderReferences(): { file: string; text: string }[] {
         ]),
       ),
     ];
-    return { file: `${kind.type.kind.toLowerCase()}.md`, text: `${lines.join('\n').trimEnd()}\n` };
+    return { path: `docs/reference/${kind.type.kind.toLowerCase()}.md`, text: `${lines.join('\n').trimEnd()}\n` };
   });
 }
 
@@ -152,24 +146,4 @@ function table(head: string[], rows: string[][]): string[] {
   const line = (cells: string[]) =>
     `| ${cells.map((cell) => cell.replaceAll('|', '\\|').replace(/<(?=[a-z])/g, '\\<')).join(' | ')} |`;
   return [line(head), line(head.map(() => '---')), ...rows.map(line), ''];
-}
-
-const check = process.argv.includes('--check');
-mkdirSync(folder, { recursive: true });
-for (const { file, text } of renderReferences()) {
-  const path = new URL(file, folder);
-  if (!check) {
-    writeFileSync(path, text);
-  } else if (readIfThere(path) !== text) {
-    process.stderr.write(`docs/reference/${file} is not what the schema says: run npm run gen\n`);
-    process.exitCode = 1;
-  }
-}
-
-function readIfThere(path: URL): string | undefined {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return undefined;
-  }
 }
