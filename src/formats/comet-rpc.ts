@@ -85,7 +85,7 @@ export type NetInfo = {
   peers: NetPeer[];
 };
 
-export type NetPeer = {
+type NetPeer = {
   nodeId: string;
   moniker: string;
   remoteIp: string;

@@ -3,7 +3,7 @@ import { findNearestName } from './nearest-name.ts';
 import { isTomlTable, type TomlTable } from './toml.ts';
 
 /** What `cometbft init` writes, and what it reads besides; '' is the top of the file. */
-export const cometConfigKeys: Readonly<Record<string, readonly string[]>> = {
+const cometConfigKeys: Readonly<Record<string, readonly string[]>> = {
   '': words(`version proxy_app moniker db_backend db_dir log_level log_format genesis_file priv_validator_key_file
     priv_validator_state_file priv_validator_laddr node_key_file abci filter_peers event_bus_buffer_capacity home`),
   rpc: words(`laddr cors_allowed_origins cors_allowed_methods cors_allowed_headers grpc_laddr grpc_max_open_connections unsafe

@@ -8,7 +8,7 @@ import { z } from 'zod';
 export const passThrough = () =>
   z.looseObject({}).meta({ 'x-kubernetes-preserve-unknown-fields': true }) as z.ZodType<Record<string, unknown>>;
 
-export const quantity = () =>
+const quantity = () =>
   z.union([z.int(), z.string()]).meta({
     'x-kubernetes-int-or-string': true,
     pattern:

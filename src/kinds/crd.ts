@@ -6,7 +6,7 @@ import { z } from 'zod';
 import type { CustomResourceDefinition } from '../kube/objects.ts';
 import type { ResourceType } from '../kube/resource-types.ts';
 
-export type PrinterColumn = {
+type PrinterColumn = {
   name: string;
   type: 'string' | 'integer' | 'number' | 'boolean' | 'date';
   jsonPath: string;
@@ -74,7 +74,7 @@ export function buildCrd(options: CrdOptions): CustomResourceDefinition {
 }
 
 /** The schema as Kubernetes wants it. */
-export function structuralSchema(schema: z.ZodType): Schema {
+function structuralSchema(schema: z.ZodType): Schema {
   const json = z.toJSONSchema(schema, {
     target: 'openapi-3.0',
     io: 'input',

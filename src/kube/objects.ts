@@ -7,7 +7,6 @@ import type {
   V1CustomResourceDefinition,
   V1Deployment,
   V1Lease,
-  V1Node,
   V1ObjectMeta,
   V1OwnerReference,
   V1PersistentVolumeClaim,
@@ -15,11 +14,10 @@ import type {
   V1PodDisruptionBudget,
   V1Secret,
   V1Service,
-  V1StorageClass,
 } from '@kubernetes/client-node';
 
 /** A client-node model as the API server sends it: `Date` is a string. */
-export type Wire<T> = T extends Date
+type Wire<T> = T extends Date
   ? string
   : T extends (infer Item)[]
     ? Wire<Item>[]
@@ -43,13 +41,11 @@ export type ConfigMap = Identified<V1ConfigMap>;
 export type CustomResourceDefinition = Identified<V1CustomResourceDefinition>;
 export type Deployment = Identified<V1Deployment>;
 export type Lease = Identified<V1Lease>;
-export type Node = Identified<V1Node>;
 export type PersistentVolumeClaim = Identified<V1PersistentVolumeClaim>;
 export type Pod = Identified<V1Pod>;
 export type PodDisruptionBudget = Identified<V1PodDisruptionBudget>;
 export type Secret = Identified<V1Secret>;
 export type Service = Identified<V1Service>;
-export type StorageClass = Identified<V1StorageClass>;
 
 export type Condition = {
   type: string;

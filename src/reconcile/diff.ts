@@ -45,7 +45,7 @@ export function diffObject(desired: Desired, live: KubeObject | undefined, resid
 }
 
 /** The stamp of an applied object, and the object carrying it. */
-export function stamped<T extends KubeObject>(object: T): T {
+function stamped<T extends KubeObject>(object: T): T {
   const annotations = { ...object.metadata.annotations, [ANNOTATION_APPLIED]: stampOf(object) };
   return { ...object, metadata: { ...object.metadata, annotations } };
 }

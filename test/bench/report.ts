@@ -18,7 +18,7 @@ export function figure(name: string, what: string, unit: Figure['unit'], values:
   return { name, what, unit, value: medianOf(rounded), values: rounded, ...(limit === undefined ? {} : { limit }) };
 }
 
-export function medianOf(values: number[]): number {
+function medianOf(values: number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.floor((sorted.length - 1) / 2)] ?? Number.NaN;
 }

@@ -26,20 +26,26 @@ export function planDeletion(network: TendermintNetwork, observed: Observed): { 
     };
   }
   const genesis = observed.configMaps.get(objectNameOf(network, 'genesis'));
-  const deletes = network.spec.deletionPolicy === 'Delete';
+  const leftovers = [
+    ...keepOrDelete(network, PERSISTENT_VOLUME_CLAIMS, observed.claims.values(), WHY),
+    ...keepOrDelete(network, SECRETS, observed.secrets.values(), WHY),
+    ...keepOrDelete(network, CONFIG_MAPS, genesis === undefined ? [] : [genesis], WHY),
+  ];
+  // One step at a time: what failed is tried again while the network still exists, and nobody else would see to it afterwards.
+  if (leftovers.length > 0) return { changes: leftovers, waits: [] };
+  if (network.spec.deletionPolicy !== 'Delete') {
+    const why = 'its volumes, keys and genesis are kept for a network of the same name';
+    return { changes: removeFinalizer(network, why), waits: [] };
+  }
+  const claims = [...observed.claims.values()].map((claim) => claim.metadata.name);
+  if (claims.length > 0) {
+    // A key is free only when its sign state is gone: a network of the same name would otherwise find it half deleted.
+    return { changes: [], waits: [{ what: 'deletion', why: `claims ${claims.join(', ')} are being deleted` }] };
+  }
   const prefix = `${network.metadata.namespace}/${network.metadata.name}/`;
-  const namespace = [...observed.reservations.values()][0]?.metadata.namespace ?? '';
+  const released = releaseKeys(network, observed, (holder) => holder.startsWith(prefix));
   return {
-    changes: [
-      ...keepOrDelete(network, PERSISTENT_VOLUME_CLAIMS, observed.claims.values(), WHY),
-      ...keepOrDelete(network, SECRETS, observed.secrets.values(), WHY),
-      ...keepOrDelete(network, CONFIG_MAPS, genesis === undefined ? [] : [genesis], WHY),
-      ...(deletes ? releaseKeys(network, observed, namespace, (holder) => holder.startsWith(prefix)) : []),
-      ...removeFinalizer(
-        network,
-        deletes ? 'everything of it is gone' : 'its volumes, keys and genesis are kept for a network of the same name',
-      ),
-    ],
+    changes: released.length > 0 ? released : removeFinalizer(network, 'everything of it is gone'),
     waits: [],
   };
 }

@@ -15,18 +15,13 @@ import { LABEL_NODE, LABEL_RETAINED_FROM, LABEL_ROLE } from '../../reconcile/lab
 import type { ChainView } from './chain-view.ts';
 import { listMembers } from './members.ts';
 import type { Observed } from './observe.ts';
-import { ANNOTATION_VALIDATOR, holderOf } from './reservation.ts';
+import { ANNOTATION_VALIDATOR } from './reservation.ts';
 import type { TendermintNetwork } from './schema.ts';
 import type { LeavingValidator } from './validator-set.ts';
 
 export type Departures = { changes: Change[]; waits: Wait[]; leaving: LeavingValidator[] };
 
-export function planDepartures(
-  network: TendermintNetwork,
-  observed: Observed,
-  chain: ChainView,
-  operatorNamespace: string,
-): Departures {
+export function planDepartures(network: TendermintNetwork, observed: Observed, chain: ChainView): Departures {
   const wanted = new Set(listMembers(network).map((member) => member.name));
   const gone = new Map<string, string>();
   for (const object of [
@@ -40,7 +35,14 @@ export function planDepartures(
     if (node !== undefined && !wanted.has(node)) gone.set(node, object.metadata.labels?.[LABEL_ROLE] ?? '');
   }
   const departures: Departures = { changes: [...removeExtras(network, observed)], waits: [], leaving: [] };
-  for (const [node] of gone) departNode(network, observed, chain, node, operatorNamespace, departures);
+  for (const [node] of gone) departNode(network, observed, chain, node, departures);
+  if (network.spec.deletionPolicy === 'Delete') {
+    const prefix = `${network.metadata.namespace}/${network.metadata.name}/`;
+    const isFree = (node: string) => !wanted.has(node) && !gone.has(node);
+    departures.changes.push(
+      ...releaseKeys(network, observed, (holder) => holder.startsWith(prefix) && isFree(holder.slice(prefix.length))),
+    );
+  }
   return departures;
 }
 
@@ -49,7 +51,6 @@ function departNode(
   observed: Observed,
   chain: ChainView,
   node: string,
-  operatorNamespace: string,
   departures: Departures,
 ): void {
   const ofNode = <T extends KubeObject>(objects: ReadonlyMap<string, T>) =>
@@ -76,9 +77,6 @@ function departNode(
     ...ofNode(observed.configMaps).map((object) => remove(CONFIG_MAPS, object, why)),
     ...keepOrDelete(network, PERSISTENT_VOLUME_CLAIMS, ofNode(observed.claims), why),
     ...keepOrDelete(network, SECRETS, ofNode(observed.secrets), why),
-    ...(network.spec.deletionPolicy === 'Delete'
-      ? releaseKeys(network, observed, operatorNamespace, (holder) => holder === holderOf(network, node))
-      : []),
   );
 }
 
@@ -108,11 +106,10 @@ export function keepOrDelete(
   });
 }
 
-/** Gives reserved validator keys free. Only ever after the pods are gone. */
+/** Gives reserved validator keys free. Only ever after pods and claims are gone, so that nothing runs with them and no sign state is left. */
 export function releaseKeys(
   network: TendermintNetwork,
   observed: Observed,
-  operatorNamespace: string,
   isReleased: (holder: string) => boolean,
 ): Change[] {
   return [...observed.reservations.values()]
@@ -120,7 +117,7 @@ export function releaseKeys(
     .map((lease) => ({
       verb: 'delete' as const,
       type: LEASES,
-      key: { namespace: operatorNamespace, name: lease.metadata.name },
+      key: keyOf(lease),
       uid: lease.metadata.uid as string,
       why: `the validator key of ${network.metadata.name} is free again`,
       disrupts: false,

@@ -29,8 +29,9 @@ export function reportEvents(
     if (!wasReported(network.status, problem.message))
       events.record(network, 'Warning', problem.reason, problem.message, 'Reconcile');
   }
-  reportTransition(events, network, status, 'Quorum');
-  reportTransition(events, network, status, 'Ready');
+  reportTransition(events, network, status, 'Quorum', false);
+  // Who changes or deletes a network expects its nodes to go for a moment.
+  reportTransition(events, network, status, 'Ready', plan.deleting || status.phase === 'Updating');
 }
 
 function eventOf(change: Change): { reason: string; note: string; action: string } | undefined {
@@ -59,13 +60,15 @@ function reportTransition(
   network: TendermintNetwork,
   status: TendermintNetworkStatus,
   type: string,
+  expected: boolean,
 ): void {
   const before = network.status?.conditions?.find((condition) => condition.type === type)?.status;
   const after = status.conditions?.find((condition) => condition.type === type);
   if (after === undefined || before === after.status) return;
   if (after.status === 'True') events.record(network, 'Normal', after.reason, `${type}: ${after.message}`, 'Report');
-  else if (before === 'True' && after.status === 'False')
-    events.record(network, 'Warning', after.reason, `${type} lost: ${after.message}`, 'Report');
+  else if (before === 'True' && after.status === 'False') {
+    events.record(network, expected ? 'Normal' : 'Warning', after.reason, `${type} lost: ${after.message}`, 'Report');
+  }
 }
 
 function wasReported(status: TendermintNetworkStatus | undefined, message: string): boolean {

@@ -15,7 +15,7 @@ export type Member = {
   config?: string;
 };
 
-export const DEFAULT_POWER = 10;
+const DEFAULT_POWER = 10;
 export const VALIDATOR_KEY_FILE = 'priv_validator_key.json';
 export const NODE_KEY_FILE = 'node_key.json';
 
@@ -46,6 +46,11 @@ export function listMembers(network: TendermintNetwork): Member[] {
 
 export function objectNameOf(network: TendermintNetwork, name: string): string {
   return `${network.metadata.name}-${name}`;
+}
+
+/** The volume of the application of a node. */
+export function appClaimName(member: Member): string {
+  return `${member.objectName}-app`;
 }
 
 function names(prefix: string, count: number): string[] {

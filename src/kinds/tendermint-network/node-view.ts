@@ -4,7 +4,7 @@ import { NODE_CONTAINER } from './desired/pod.ts';
 import type { Member } from './members.ts';
 import { pace, type Reading } from './reading.ts';
 
-export type NodeState =
+type NodeState =
   | 'InSync'
   | 'CatchingUp'
   | 'Stalled'

@@ -120,7 +120,7 @@ export function planNetwork(network: TendermintNetwork, observed: Observed, cont
           ),
     holdRestarts: configProblems[0]?.message,
   });
-  const departures = planDepartures(network, observed, chain, context.operatorNamespace);
+  const departures = planDepartures(network, observed, chain);
   const validatorSet = planValidatorSet(network, chain, nodes, identities, departures.leaving);
 
   const desired: Desired[] = [

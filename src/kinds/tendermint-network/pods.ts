@@ -7,7 +7,7 @@ import { ANNOTATION_ASKED, ANNOTATION_RENDERED } from '../../reconcile/labels.ts
 import { planRollout, type RolloutMember } from '../../reconcile/rollout.ts';
 import { type ChainView, powerWithout } from './chain-view.ts';
 import { changedParts, describePendingUpdate, RAN_BEFORE } from './desired/pod.ts';
-import { hasStarted, type NodeView } from './node-view.ts';
+import type { NodeView } from './node-view.ts';
 import type { Observed } from './observe.ts';
 import { hasQuorum, quorumOf } from './quorum.ts';
 import { ANNOTATION_VALIDATOR, type Reservation } from './reservation.ts';
@@ -47,7 +47,7 @@ export function planPods(inputs: PodInputs): PodPlan {
       restarts.push({ name: node.member.name, health: 'changing', settled: false });
       continue;
     }
-    const wanted = desired && reasonToRestart(pod, desired);
+    const wanted = desired && reasonToRestart(node, pod, desired);
     const obstacle = wanted && whyNotComeBack(inputs, node);
     if (obstacle) waits.push({ what: `restart of ${node.member.name}`, why: obstacle });
     const restart = obstacle ? undefined : wanted;
@@ -113,10 +113,10 @@ function deletePod(pod: Pod, why: string, disrupts: boolean): Change {
 }
 
 /** Only a difference in what the user asked for restarts a pod; the sentence names it. */
-function reasonToRestart(live: Pod, desired: Pod): string | undefined {
+function reasonToRestart(node: NodeView, live: Pod, desired: Pod): string | undefined {
   const [before, after] = [live, desired].map((pod) => pod.metadata.annotations?.[ANNOTATION_ASKED]);
   if (before === after)
-    return isLossAccepted(live, desired)
+    return node.processDown && isLossAccepted(live, desired)
       ? 'its lost sign state is given up, as spec.acceptSignStateLoss says'
       : undefined;
   const images = [...imagesOf(desired)].flatMap(([name, image]) => {
@@ -132,7 +132,7 @@ function reasonToRestart(live: Pod, desired: Pod): string | undefined {
 /** A pod that refuses to start on an empty volume, which it may do now. */
 function isLossAccepted(live: Pod, desired: Pod): boolean {
   const [before, after] = [live, desired].map((pod) => pod.spec?.initContainers?.[0]?.command?.includes(RAN_BEFORE));
-  return before === true && after === false && !hasStarted(live);
+  return before === true && after === false;
 }
 
 /** How a person calls what they changed. */

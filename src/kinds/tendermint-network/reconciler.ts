@@ -18,7 +18,7 @@ import { TENDERMINT_NETWORKS, type TendermintNetwork } from './schema.ts';
 import { buildStatus, significantPart } from './status.ts';
 import type { TendermintNetworkStatus } from './status-schema.ts';
 
-export const FIELD_MANAGER = 'nodewright-tendermint-network';
+const FIELD_MANAGER = 'nodewright-tendermint-network';
 const POLL_INTERVAL_MS = 3000;
 const POLL_TIMEOUT_MS = 2500;
 const POLL_CONCURRENCY = 32;

@@ -31,7 +31,7 @@ export type Reservation = {
   podAllowed: boolean;
 };
 
-export function reservationName(chainId: string, publicKeyBase64: string): string {
+function reservationName(chainId: string, publicKeyBase64: string): string {
   return `validator-${createHash('sha256').update(`${chainId}\0${publicKeyBase64}`).digest('hex').slice(0, 40)}`;
 }
 

@@ -1,6 +1,7 @@
 /** The calls to a node's RPC. Everything that can go wrong with an answer ends as an Error with a phrase that a person understands. */
 import {
   type ActiveValidator,
+  CometRpcError,
   parseBroadcastTx,
   parseNetInfo,
   parseSigners,
@@ -23,12 +24,16 @@ export async function askNode(get: RpcGet, signal: AbortSignal): Promise<Answer>
   return { ...answer, validators, signers: parseSigners(commit) };
 }
 
-/** Sends a transaction to the node's mempool; throws with the application's own words when it is refused. */
+/** Sends a transaction to the node's mempool; one that is there already is as good as sent. Throws with the application's own words when it is refused. */
 export async function broadcast(get: RpcGet, transaction: string, signal: AbortSignal): Promise<void> {
   const body = await get(`/broadcast_tx_sync?tx=${encodeURIComponent(JSON.stringify(transaction))}`, signal);
-  const result = parseBroadcastTx(body);
-  if (result.code !== 0)
-    throw new Error(`the application refused the transaction with code ${result.code}: ${result.log}`);
+  try {
+    const result = parseBroadcastTx(body);
+    if (result.code !== 0)
+      throw new Error(`the application refused the transaction with code ${result.code}: ${result.log}`);
+  } catch (error) {
+    if (!(error instanceof CometRpcError && error.data.includes('already exists in cache'))) throw error;
+  }
 }
 
 async function askValidators(get: RpcGet, signal: AbortSignal): Promise<ActiveValidator[]> {

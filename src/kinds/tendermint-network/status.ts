@@ -69,7 +69,10 @@ export function significantPart(status: TendermintNetworkStatus | undefined): un
     ...rest,
     started: (status.height ?? 0) > 0,
     nodes: nodes?.map(({ height: _nodeHeight, peers: _peers, message: _message, ...node }) => node),
-    conditions: conditions?.map(({ message: _message, ...condition }) => condition),
+    // Problems of the spec are told in full: a second one beside the first is news.
+    conditions: conditions?.map(({ message, ...condition }) =>
+      condition.type === 'SpecValid' ? { ...condition, message } : condition,
+    ),
   };
 }
 

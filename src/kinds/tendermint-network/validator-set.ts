@@ -71,12 +71,12 @@ export function planValidatorSet(
       type: PODS,
       key: { namespace: pod.metadata.namespace, name: pod.metadata.name },
       why: `validator set: ${summary}`,
-      transaction: `val=ed25519!${wish.publicKeyBase64}!${wish.power}`,
+      transaction: `val=ed25519!${wish.publicKeyBase64}!${distinctPower(wish.power, chain.height)}`,
     },
   };
 }
 
-export function isKeyValueStore(network: TendermintNetwork): boolean {
+function isKeyValueStore(network: TendermintNetwork): boolean {
   const { app } = network.spec;
   return app?.container === undefined && app?.builtin !== 'noop';
 }
@@ -97,6 +97,18 @@ function removalsOf(chain: ChainView, leaving: readonly LeavingValidator[]): Wis
     const publicKeyBase64 = chain.publicKeys.get(address) ?? '';
     return before === 0n ? [] : [{ address, publicKeyBase64, power: 0n, node, before }];
   });
+}
+
+/** Blocks within which a change shows, so that it is sent again only after them. */
+const BLOCKS_PER_TRY = 10;
+const MAX_ZEROS = 64;
+
+/**
+ * A power with leading zeros, which mean nothing to the store but make another transaction: a node's mempool takes the same one only once,
+ * and a validator may come back with the power that it had before.
+ */
+function distinctPower(power: bigint, height: number): string {
+  return `${'0'.repeat(Math.floor(height / BLOCKS_PER_TRY) % MAX_ZEROS)}${power}`;
 }
 
 /** After the change, those that vote now still make blocks. */

@@ -1,5 +1,5 @@
 /** The application beside the node, over a Unix socket or 127.0.0.1, with whatever further containers it brings (mintnet's `data`). */
-import type { Member } from '../members.ts';
+import { appClaimName, type Member } from '../members.ts';
 import type { TendermintNetwork } from '../schema.ts';
 import { abciAddress } from './config.ts';
 
@@ -42,9 +42,7 @@ export function appVolumes(
   if (app?.container === undefined) return [];
   return [
     ...(app.transport === 'tcp' ? [] : [{ name: SOCKS_VOLUME, emptyDir: {} }]),
-    ...(app.storage === undefined
-      ? []
-      : [{ name: 'app', persistentVolumeClaim: { claimName: `${member.objectName}-app` } }]),
+    ...(app.storage === undefined ? [] : [{ name: 'app', persistentVolumeClaim: { claimName: appClaimName(member) } }]),
     ...(app.keys === undefined
       ? []
       : [{ name: 'app-keys', secret: { secretName: sources.keySecret, defaultMode: 0o440 } }]),

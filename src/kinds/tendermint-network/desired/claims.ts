@@ -5,7 +5,7 @@ import type { Change } from '../../../reconcile/change.ts';
 import type { Desired } from '../../../reconcile/diff.ts';
 import { compareQuantities } from '../../../reconcile/quantity.ts';
 import type { Identity } from '../identities.ts';
-import { type Member, objectNameOf } from '../members.ts';
+import { appClaimName, type Member } from '../members.ts';
 import type { Problem } from '../problems.ts';
 import { ANNOTATION_VALIDATOR } from '../reservation.ts';
 import type { TendermintNetwork } from '../schema.ts';
@@ -13,10 +13,6 @@ import { ANNOTATION_GENESIS } from './genesis.ts';
 import { childMetadata } from './metadata.ts';
 
 const DEFAULT_SIZE = '2Gi';
-
-export function appClaimName(network: TendermintNetwork, member: Member): string {
-  return `${objectNameOf(network, member.name)}-app`;
-}
 
 /** @param genesisHash of the genesis that the node begins with, where it is known */
 export function buildClaims(
@@ -39,7 +35,7 @@ export function buildClaims(
     `data of node ${member.name}`,
   );
   if (app?.storage === undefined) return [data];
-  const name = appClaimName(network, member);
+  const name = appClaimName(member);
   return [data, claim(network, member, name, app.storage.size, {}, `data of the application of node ${member.name}`)];
 }
 

@@ -17,6 +17,8 @@ import { childMetadata, podSelector } from './metadata.ts';
 import { RPC_POD_LABEL } from './services.ts';
 
 export const NODE_CONTAINER = 'node';
+/** Makes the init step refuse a volume without a sign state. */
+export const RAN_BEFORE = '--ran-before';
 const HEALTH_PORT = 1251;
 const DEFAULT_RESOURCES = { requests: { cpu: '50m', memory: '128Mi' } };
 const AGENT_RESOURCES = { requests: { cpu: '5m', memory: '24Mi' }, limits: { memory: '96Mi' } };
@@ -83,6 +85,7 @@ export function buildPod(
   };
   const peers = internalPeers(network, identities, member).map((peer) => peer.address);
   const annotations = {
+    'kubectl.kubernetes.io/default-container': NODE_CONTAINER,
     [ANNOTATION_ASKED]: formatParts(askedOf(network, member)),
     [ANNOTATION_RENDERED]: formatParts({
       pod: podSpec,
@@ -98,7 +101,7 @@ export function buildPod(
   });
   const [initHome] = podSpec.initContainers;
   initHome?.command.push(...(peers.length === 0 ? [] : ['--resolve', peers.join(',')]));
-  if (member.role === 'validator') initHome?.command.push('--validator', ...(ranBefore ? ['--ran-before'] : []));
+  if (member.role === 'validator') initHome?.command.push('--validator', ...(ranBefore ? [RAN_BEFORE] : []));
   return {
     apiVersion: 'v1',
     kind: 'Pod',
