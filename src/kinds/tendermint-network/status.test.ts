@@ -1,13 +1,15 @@
 import { describe, expect, test } from 'vitest';
-import type { TendermintNetworkStatus } from './schema.ts';
 import { significantPart } from './status.ts';
+import type { TendermintNetworkStatus } from './status-schema.ts';
 
+const ready = condition('Ready', 'no block since height 10');
+const invalid = condition('SpecValid', 'Secret late does not exist');
 const status: TendermintNetworkStatus = {
   phase: 'Degraded',
   height: 10,
   heightTime: '2026-01-01T00:00:00Z',
   nodes: [{ name: 'one', role: 'validator', state: 'InSync', inSync: true, height: 10, peers: 3, message: 'a' }],
-  conditions: [condition('Ready', 'no block since height 10'), condition('SpecValid', 'Secret late does not exist')],
+  conditions: [ready, invalid],
 };
 
 function condition(type: string, message: string) {
@@ -23,12 +25,12 @@ describe('the part of a status that is written at once', () => {
   };
   const changes: [string, TendermintNetworkStatus, 'at once' | 'later'][] = [
     ['heights, peers and times', moved, 'later'],
-    ['a message with a height', { ...status, conditions: [condition('Ready', 'x'), status.conditions?.[1]!] }, 'later'],
+    ['a message with a height', { ...status, conditions: [condition('Ready', 'x'), invalid] }, 'later'],
     ['another phase', { ...status, phase: 'Running' }, 'at once'],
     ['the first block', { ...status, height: 0 }, 'at once'],
     [
       'another problem of the spec for the same reason',
-      { ...status, conditions: [status.conditions?.[0]!, condition('SpecValid', 'Secret late has no member')] },
+      { ...status, conditions: [ready, condition('SpecValid', 'Secret late has no member')] },
       'at once',
     ],
   ];
