@@ -7,7 +7,7 @@
  *
  * It works in a cluster of its own, made for the purpose, unless NODEWRIGHT_TEST_KUBECONFIG names another one.
  */
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { clusterStatus, clusterUp } from '../cluster/cluster.ts';
@@ -18,7 +18,8 @@ type Step = { name: string; title: string; run: () => Promise<Tally> };
 
 const root = new URL('..', import.meta.url).pathname;
 const bin = (name: string) => join(root, 'node_modules/.bin', name);
-const reports = mkdtempSync(join(tmpdir(), 'nodewright-test-'));
+const scratch = mkdtempSync(join(tmpdir(), 'nodewright-test-'));
+const dist = join(scratch, 'dist');
 const started = Date.now();
 /** Set while a cluster runs that was not there before. */
 let clusterIsOurs = false;
@@ -27,17 +28,17 @@ const checks: Step[] = [
   command('types', 'types (tsc)', [bin('tsc'), '--noEmit']),
   command('lint', 'format and lint (biome)', [bin('biome'), 'check', '.']),
   command('unused', 'unused code (knip)', [bin('knip')]),
-  command('build', 'build', [process.execPath, 'build.mjs']),
+  { name: 'build', title: 'build', run: build },
 ];
 
 /** What a suite cannot do without. */
 const needs: Record<string, string[]> = { cluster: ['build', 'cluster-up'] };
 
 function allSteps(nameFilter: string | undefined): Step[] {
-  const suite = (name: string, env: NodeJS.ProcessEnv = {}): Step => ({
+  const suite = (name: string): Step => ({
     name,
     title: `${name} tests`,
-    run: () => runSuite(name, nameFilter, env),
+    run: () => runSuite(name, nameFilter),
   });
   return [
     ...checks,
@@ -61,7 +62,7 @@ async function main(args: string[]): Promise<number> {
     if (tally.failed.length > 0 && (step.name === 'build' || step.name === 'cluster-up')) break;
   }
   await takeClusterDown();
-  rmSync(reports, { recursive: true });
+  rmSync(scratch, { recursive: true });
   const total = addUp(tallies.map(({ tally }) => tally));
   print(`\n━━━ the whole run took ${elapsedSince(started)} ━━━`);
   for (const { step, tally, elapsed } of tallies) print(`${elapsed.padStart(6)}  ${step.title}: ${formatTally(tally)}`);
@@ -94,28 +95,37 @@ function command(name: string, title: string, [program, ...args]: [string, ...st
   };
 }
 
-async function runSuite(suite: string, nameFilter: string | undefined, env: NodeJS.ProcessEnv): Promise<Tally> {
-  if (nameFilter === undefined) return runVitest(suite, [], false, env);
+/** The tests of the cluster use a copy, so that the checkout may be built again while they run. */
+async function build(): Promise<Tally> {
+  const status = await run(process.execPath, ['build.mjs'], { cwd: root });
+  if (status !== 0) return failure(`build: ended with ${status}`);
+  cpSync(join(root, 'dist'), dist, { recursive: true });
+  cpSync(join(root, 'image/package.json'), join(dist, 'package.json'));
+  return success();
+}
+
+async function runSuite(suite: string, nameFilter: string | undefined): Promise<Tally> {
+  if (nameFilter === undefined) return runVitest(suite, [], false);
   const files = testFiles(suite);
   const byFile = files.filter((file) => file.includes(nameFilter));
   const others = files.filter((file) => !byFile.includes(file));
   const tallies: Tally[] = [];
-  if (byFile.length > 0) tallies.push(await runVitest(suite, byFile, false, env));
+  if (byFile.length > 0) tallies.push(await runVitest(suite, byFile, false));
   if (others.length > 0) {
     const pattern = nameFilter.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
-    const tally = await runVitest(suite, ['--testNamePattern', pattern, ...others], true, env);
+    const tally = await runVitest(suite, ['--testNamePattern', pattern, ...others], true);
     const none = tally.passed === 0 && tally.failed.every((line) => line.endsWith('no test ran'));
     if (byFile.length === 0 || !none) tallies.push(tally);
   }
   return addUp(tallies);
 }
 
-async function runVitest(suite: string, args: string[], filtered: boolean, env: NodeJS.ProcessEnv): Promise<Tally> {
-  const file = join(reports, `${suite}-${Date.now()}.json`);
+async function runVitest(suite: string, args: string[], filtered: boolean): Promise<Tally> {
+  const file = join(scratch, `${suite}-${Date.now()}.json`);
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
   const status: ExitStatus = await run(bin('vitest'), ['run', '--project', suite, ...reporters, ...args], {
     cwd: root,
-    env: { ...process.env, ...clusterEnvironment, ...env },
+    env: { ...process.env, NODEWRIGHT_TEST_DIST: dist, ...clusterEnvironment },
   });
   return tallyVitest(suite, file, status, filtered);
 }

@@ -1,5 +1,6 @@
 /** The cluster that the tests work in, as `test/main.ts` hands it on. */
 import { execFile } from 'node:child_process';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { connect } from '../../src/kube/client.ts';
 
@@ -14,6 +15,9 @@ export const isOwnCluster = process.env.NODEWRIGHT_TEST_CLUSTER === 'own';
 
 export const { kube } = await connect({ kubeconfig, userAgent: 'nodewright-test' });
 
+/** Folder with the programs as they were built for this run, whatever is built meanwhile. */
+export const dist = process.env.NODEWRIGHT_TEST_DIST ?? 'dist';
+
 /** Runs kubectl as a user would, and returns what it prints. Throws with its words when it fails. */
 export async function kubectl(...args: string[]): Promise<string> {
   const program = process.env.NODEWRIGHT_TEST_KUBECTL ?? 'kubectl';
@@ -24,7 +28,7 @@ export async function kubectl(...args: string[]): Promise<string> {
 /** Runs a command of the built `nodewright`; its exit code is a result, not an error. */
 export async function nodewright(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
   try {
-    return { code: 0, ...(await execute(process.execPath, ['dist/main.js', ...args])) };
+    return { code: 0, ...(await execute(process.execPath, [join(dist, 'main.js'), ...args])) };
   } catch (error) {
     const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string };
     return { code, stdout, stderr };

@@ -4,14 +4,14 @@ import { closeSync, mkdtempSync, openSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { kubeconfig } from './cluster-access.ts';
+import { dist, kubeconfig } from './cluster-access.ts';
 import { eventually } from './eventually.ts';
 
 export type OperatorOptions = {
   /** It watches only these. */
   namespaces: readonly string[];
   operatorNamespace: string;
-  /** The program; dist/main.js when not given. */
+  /** The program; that of this run when not given. */
   main?: string;
   /** Further arguments. */
   args?: readonly string[];
@@ -22,7 +22,7 @@ export type OperatorProcess = {
   end(signal?: NodeJS.Signals): Promise<void>;
   hasEnded(): boolean;
   /** What it has logged so far. */
-  log(): string;
+  log(): Promise<string>;
   /** Its metrics, in Prometheus' text format. */
   metrics(): Promise<string>;
 };
@@ -40,7 +40,7 @@ export async function startOperator(options: OperatorOptions): Promise<OperatorP
   const child = spawn(
     process.execPath,
     [
-      ...['--enable-source-maps', options.main ?? 'dist/main.js', 'operator'],
+      ...['--enable-source-maps', options.main ?? join(dist, 'main.js'), 'operator'],
       ...['--kubeconfig', kubeconfig],
       ...['--namespaces', options.namespaces.join(',')],
       ...['--operator-namespace', options.operatorNamespace],
@@ -63,7 +63,7 @@ export async function startOperator(options: OperatorOptions): Promise<OperatorP
       await ended;
     },
     hasEnded: () => !running.has(child),
-    log: () => readFileSync(logFile, 'utf8'),
+    log: async () => readFileSync(logFile, 'utf8'),
     metrics: async () => (await fetch(`http://127.0.0.1:${port}/metrics`)).text(),
   };
   await eventually(90, async () => {
@@ -71,7 +71,7 @@ export async function startOperator(options: OperatorOptions): Promise<OperatorP
     const response = await fetch(`http://127.0.0.1:${port}/readyz`);
     if (!response.ok) throw new Error(await response.text());
   });
-  if (operator.hasEnded()) throw new Error(`the operator ended:\n${operator.log()}`);
+  if (operator.hasEnded()) throw new Error(`the operator ended:\n${await operator.log()}`);
   return operator;
 }
 

@@ -17,8 +17,8 @@ import { startSiteOperator, useSite } from './site.ts';
 const site = useSite('restarts');
 const place = () => ({ namespace: site.namespace, name: 'chain' });
 
-/** It is killed as soon as this many objects of the network are there, out of about thirty. */
-const KILLED_AT = [1, 4, 8, 12, 17, 21, 25, 28];
+/** It is killed as soon as this many objects of the network are there, out of the 26 that are counted. */
+const KILLED_AT = [1, 4, 8, 12, 16, 20, 23];
 
 describe('operator restarts', () => {
   it('a network comes up although its operator is killed again and again while it makes it', async () => {

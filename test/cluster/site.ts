@@ -2,9 +2,12 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach } from 'vitest';
 import { TENDERMINT_NETWORKS } from '../../src/kinds/tendermint-network/schema.ts';
+import type { KubeObject } from '../../src/kube/objects.ts';
 import { NAMESPACES } from '../../src/kube/resource-types.ts';
 import { kube, kubeconfig, kubectl, nodewright } from './cluster-access.ts';
 import { eventually } from './eventually.ts';
+import { getNetwork, type Place } from './network.ts';
+import { installOperator } from './operator-in-cluster.ts';
 import { type OperatorProcess, startOperator } from './operator-process.ts';
 
 export type Site = {
@@ -20,8 +23,8 @@ export type Site = {
 /** There is no other operator for these namespaces, and a killed one has not to be waited for. */
 const LEAD_AT_ONCE = ['--no-leader-elect'];
 
-/** Call at the top of a file with a short name; the members are there when its tests run. */
-export function useSite(name: string, options: { operatorArgs?: readonly string[] } = {}): Site {
+/** Call at the top of a file, with a short name; by default the operator runs beside the cluster. The members are there when its tests run. */
+export function useSite(name: string, options: { operator?: 'in-cluster' } = {}): Site {
   const suffix = randomBytes(3).toString('hex');
   const site = {
     namespace: `test-${name}-${suffix}`,
@@ -36,7 +39,10 @@ export function useSite(name: string, options: { operatorArgs?: readonly string[
       await createNamespace(namespace, { 'pod-security.kubernetes.io/enforce': 'restricted' });
     }
     await createNamespace(site.operatorNamespace);
-    site.operator = await startSiteOperator(site, options.operatorArgs);
+    site.operator =
+      options.operator === 'in-cluster'
+        ? await installOperator(site.operatorNamespace, nodeNamespaces(site))
+        : await startSiteOperator(site);
   });
   let failed = false;
   beforeEach(({ onTestFailed }) => {
@@ -48,9 +54,10 @@ export function useSite(name: string, options: { operatorArgs?: readonly string[
     });
   });
   afterAll(async () => {
-    await removeNetworks(site);
-    await site.operator?.end();
-    await kubectl('delete', 'namespace', '--wait=false', ...nodeNamespaces(site), site.operatorNamespace);
+    await removeNetworks(site).finally(async () => {
+      await site.operator?.end();
+      await kubectl('delete', 'namespace', '--wait=false', ...nodeNamespaces(site), site.operatorNamespace);
+    });
   });
   return site;
 }
@@ -81,15 +88,24 @@ async function removeNetworks(site: Site): Promise<void> {
   for (const namespace of nodeNamespaces(site)) {
     await kubectl('delete', 'tendermintnetworks', '--all', '--wait=false', '--namespace', namespace);
   }
-  await eventually(90, async () => {
-    for (const namespace of nodeNamespaces(site)) {
-      const left = await kube.list(TENDERMINT_NETWORKS, { namespace });
-      if (left.length > 0) {
-        const names = left.map((network) => network.metadata.name).join(', ');
-        throw new Error(`networks do not go away: ${names}\n${tail(site.operator?.log() ?? '')}`);
-      }
+  try {
+    await eventually(site.operator === undefined || site.operator.hasEnded() ? 0 : 90, async () => {
+      const left = await listNetworks(site);
+      if (left.length > 0) throw new Error(`networks do not go away: ${left.map(({ name }) => name).join(', ')}`);
+    });
+  } catch (error) {
+    for (const place of await listNetworks(site)) {
+      await kube.mergePatch(TENDERMINT_NETWORKS, place, { metadata: { finalizers: null } });
     }
-  });
+    throw error;
+  }
+}
+
+async function listNetworks(site: Site): Promise<Place[]> {
+  const lists = await Promise.all(
+    nodeNamespaces(site).map((namespace) => kube.list<KubeObject>(TENDERMINT_NETWORKS, { namespace })),
+  );
+  return lists.flat().map(({ metadata }) => ({ namespace: metadata.namespace as string, name: metadata.name }));
 }
 
 /** What a person would look at first, after a failure. */
@@ -97,12 +113,11 @@ async function describeSite(site: Site): Promise<void> {
   const show = (...args: string[]) => kubectl(...args).catch((error: Error) => error.message);
   for (const namespace of nodeNamespaces(site)) {
     console.log(await show('get', 'tendermintnetworks,pods', '--namespace', namespace));
-    const networks = await kube.list<{ status?: unknown } & Parameters<typeof kube.create>[1]>(TENDERMINT_NETWORKS, {
-      namespace,
-    });
-    for (const network of networks) console.log(network.metadata.name, JSON.stringify(network.status, null, 1));
   }
-  console.log(`the operator's log:\n${tail(site.operator?.log() ?? '')}`);
+  for (const place of await listNetworks(site)) {
+    console.log(place.name, JSON.stringify((await getNetwork(place)).status, null, 1));
+  }
+  console.log(`the operator's log:\n${tail((await site.operator?.log()) ?? '')}`);
 }
 
 function tail(text: string): string {
