@@ -56,15 +56,16 @@ function departNode(
   const ofNode = <T extends KubeObject>(objects: ReadonlyMap<string, T>) =>
     [...objects.values()].filter((object) => object.metadata.labels?.[LABEL_NODE] === node);
   const [pod] = ofNode(observed.pods);
-  const address = ofNode(observed.claims).flatMap(
-    (claim) => claim.metadata.annotations?.[ANNOTATION_VALIDATOR] ?? [],
-  )[0];
-  if (pod !== undefined && address !== undefined && (chain.validators.has(address) || !chain.live)) {
+  const [claim] = ofNode(observed.claims).filter(
+    ({ metadata }) => ANNOTATION_VALIDATOR in (metadata.annotations ?? {}),
+  );
+  const address = claim?.metadata.annotations?.[ANNOTATION_VALIDATOR];
+  const wasLetGo = pod === undefined && claim?.metadata.labels?.[LABEL_RETAINED_FROM] !== undefined;
+  if (address !== undefined && (chain.live ? chain.validators.has(address) : !wasLetGo)) {
     departures.leaving.push({ node, address });
-    departures.waits.push({
-      what: `removal of validator ${node}`,
-      why: chain.live ? 'it still has voting power' : 'the chain does not say whether it still has voting power',
-    });
+    const why = chain.live ? 'it still has voting power' : 'the chain does not say whether it still has voting power';
+    const more = pod === undefined ? '. It does not run: where the chain needs it, put it back into the spec' : '';
+    departures.waits.push({ what: `removal of validator ${node}`, why: `${why}${more}` });
     return;
   }
   const why = 'the spec no longer names this node';
