@@ -1,9 +1,9 @@
 /** What the operator must never do, whatever happens around it. Looks at every change of the API and at the chain. */
 import { listMembers } from '../../src/kinds/tendermint-network/members.ts';
 import { TENDERMINT_NETWORKS, type TendermintNetwork } from '../../src/kinds/tendermint-network/schema.ts';
-import type { KubeObject, Pod } from '../../src/kube/objects.ts';
-import { LEASES, PODS, type ResourceType } from '../../src/kube/resource-types.ts';
-import { LABEL_NODE, LABEL_RESOURCE } from '../../src/reconcile/labels.ts';
+import type { KubeObject, Lease, Pod } from '../../src/kube/objects.ts';
+import { LEASES, PERSISTENT_VOLUME_CLAIMS, PODS, type ResourceType, SECRETS } from '../../src/kube/resource-types.ts';
+import { LABEL_NODE, LABEL_RESOURCE, LABEL_RETAINED_FROM } from '../../src/reconcile/labels.ts';
 import type { Clock } from '../../src/runtime/clock.ts';
 import type { ApiChange, ModelApi } from './model-api.ts';
 import { type ModelChain, type ModelChains, nameOf, type Process } from './model-chain.ts';
@@ -96,15 +96,37 @@ export class Invariants {
     const network = (after ?? before) as unknown as TendermintNetwork;
     const record = this.recordOf(`${network.metadata.namespace}/${network.metadata.name}`);
     const now = this.#clock.now();
-    if (after === undefined || network.metadata.deletionTimestamp !== undefined) record.deletedAt = now;
+    if (after === undefined) record.deletedAt = now;
+    else
+      record.deletedAt = network.metadata.deletionTimestamp === undefined ? Math.min(record.deletedAt, now) : Infinity;
     if (network.spec.deletionPolicy === 'Delete') record.everDelete = true;
     if (network.spec.strategy?.allowHalt === true) record.allowHaltAt = now;
     const paused = network.metadata.annotations?.['nodewright.dev/paused'] === 'true';
     record.pausedSince = paused ? (record.pausedSince ?? now) : undefined;
     if ((before?.metadata.generation ?? 0) !== (after?.metadata.generation ?? 0)) record.specChangedAt = now;
+    if (after === undefined) this.#checkEnd(network);
     const old = before as unknown as TendermintNetwork | undefined;
     for (const member of old === undefined ? [] : listMembers(old)) record.named.set(member.objectName, now);
     if (after !== undefined) for (const member of listMembers(network)) record.named.set(member.objectName, Infinity);
+  }
+
+  /** What a network leaves behind: all of it marked as kept, or nothing. */
+  #checkEnd({ metadata, spec }: TendermintNetwork): void {
+    const left = [PERSISTENT_VOLUME_CLAIMS, SECRETS].flatMap((type) =>
+      this.#api
+        .list<KubeObject>(type, metadata.namespace)
+        .filter(({ metadata: { labels } }) => labels?.[LABEL_RESOURCE] === metadata.name),
+    );
+    const prefix = `${metadata.namespace}/${metadata.name}/`;
+    const reserved = this.#api.list<Lease>(LEASES).filter((lease) => lease.spec?.holderIdentity?.startsWith(prefix));
+    const wrong =
+      spec.deletionPolicy === 'Delete'
+        ? [...left, ...reserved]
+        : left.filter((object) => object.metadata.labels?.[LABEL_RETAINED_FROM] === undefined);
+    if (wrong.length > 0) {
+      const names = wrong.map(({ kind, metadata: { name } }) => `${kind} ${name}`).join(', ');
+      this.#violate(`${prefix} ended (${spec.deletionPolicy ?? 'Retain'}) and left behind: ${names}`);
+    }
   }
 
   #checkPause({ type, before, after }: ApiChange): void {

@@ -3,20 +3,22 @@ import { listMembers } from '../../src/kinds/tendermint-network/members.ts';
 import type { TendermintNetwork } from '../../src/kinds/tendermint-network/schema.ts';
 import type { KubeObject, Pod } from '../../src/kube/objects.ts';
 import { CONFIG_MAPS, POD_DISRUPTION_BUDGETS, PODS, SERVICES } from '../../src/kube/resource-types.ts';
+import { Healer } from './healer.ts';
 import { isReady, User } from './user.ts';
 import { World } from './world.ts';
 
-const CHAOS_SECONDS = 300;
+const CHAOS_SECONDS = 420;
 const MENDING_SECONDS = 1800;
 const REST_SECONDS = 240;
 
 export async function runSeed(seed: number): Promise<World> {
   const world = new World({ seed, faults: 0.02, killEvery: seed % 3 === 0 ? 12 : 60 });
   const user = new User(world);
+  const healer = new Healer(world, user);
   user.createRandom('alpha', 'net');
   world.startOperator();
   await chaos(world, user);
-  if (world.violations.length === 0) await mend(world, user);
+  if (world.violations.length === 0) await mend(world, user, healer);
   if (world.violations.length === 0) await rest(world, user);
   world.stop();
   return world;
@@ -28,7 +30,7 @@ async function chaos(world: World, user: User): Promise<void> {
   await world.run(CHAOS_SECONDS, () => {
     machineTrouble(world);
     if (world.seconds < next) return false;
-    next = world.seconds + random.between(1, 25);
+    next = world.seconds + (random.chance(0.4) ? random.between(1, 5) : random.between(10, 60));
     user.act();
     return false;
   });
@@ -47,7 +49,7 @@ function machineTrouble({ random, api, machines, clock }: World): void {
   if (pods.length > 0 && random.chance(0.002)) machines.evict(random.pick(pods));
 }
 
-async function mend(world: World, user: User): Promise<void> {
+async function mend(world: World, user: User, healer: Healer): Promise<void> {
   world.say('--- chaos ends');
   world.faults = 0;
   world.killEvery = 0;
@@ -58,7 +60,7 @@ async function mend(world: World, user: User): Promise<void> {
   const well = await world.run(MENDING_SECONDS, () => {
     if (world.seconds - healed > 7) {
       healed = world.seconds;
-      user.heal();
+      healer.heal();
     }
     wellSince = user.networks().every((network) => findFaults(world, network).length === 0)
       ? (wellSince ?? world.seconds)

@@ -1,5 +1,4 @@
-/** People at work: they make networks, change them, break things, and in the end mend what they broke by what the status tells them. */
-import { objectNameOf } from '../../src/kinds/tendermint-network/members.ts';
+/** People at work: they make networks, change them and break things. */
 import { TENDERMINT_NETWORKS, type TendermintNetwork } from '../../src/kinds/tendermint-network/schema.ts';
 import { type KubeObject, keyOf, type ObjectKey, type Pod, type Secret } from '../../src/kube/objects.ts';
 import {
@@ -22,8 +21,6 @@ export const NAMESPACES = ['alpha', 'beta'] as const;
 
 export class User {
   readonly #world: World;
-  /** Last good copies, as a person with backups has them. */
-  readonly #backups = new Map<string, KubeObject>();
   readonly #lastSpecs = new Map<string, Spec>();
 
   constructor(world: World) {
@@ -35,8 +32,6 @@ export class User {
           (before as unknown as TendermintNetwork).spec,
         );
       }
-      if (after === undefined || (type.plural !== 'secrets' && !after.metadata.name.endsWith('-genesis'))) return;
-      this.#backups.set(`${type.plural}/${after.metadata.namespace}/${after.metadata.name}`, after);
     });
   }
 
@@ -250,57 +245,6 @@ export class User {
     }
     api.delete(PODS, keyOf(pod), 'user');
     return true;
-  }
-
-  /** Does what the conditions ask for, one thing at a time. */
-  heal(): void {
-    for (const network of this.networks()) this.#heal(network);
-  }
-
-  #heal(network: TendermintNetwork): void {
-    if (network.metadata.deletionTimestamp !== undefined) return;
-    const { spec, metadata, status } = network;
-    if (metadata.namespace === 'gamma') {
-      this.delete(network);
-      return;
-    }
-    if (metadata.annotations?.['nodewright.dev/paused'] !== undefined)
-      this.annotate(network, { 'nodewright.dev/paused': null });
-    const broken = spec.config?.includes(CRASHING_LEVEL) || spec.config?.includes('= =');
-    if (broken) this.change(network, { config: '[mempool]\nsize = 4000\n' }, true);
-    if (spec.image === BAD_IMAGE) this.change(network, { image: 'cometbft:v1' }, true);
-    const text = status?.conditions?.map(({ message }) => message).join('\n') ?? '';
-    const lost = [...text.matchAll(/add (uid-\d+) to spec\.acceptSignStateLoss/g)].map(([, uid]) => uid as string);
-    const accepted = spec.acceptSignStateLoss ?? [];
-    if (lost.some((uid) => !accepted.includes(uid))) {
-      for (const uid of lost) this.#world.chains.givenUp.add(uid);
-      this.change(network, { acceptSignStateLoss: [...new Set([...accepted, ...lost])] });
-    }
-    if (/Bring the Secret back/.test(text)) this.#restore('secrets', network);
-    if (/genesis/.test(text)) this.#restore('configmaps', network);
-    const stuck = /set spec\.strategy\.allowHalt to true/.test(text);
-    if (stuck && spec.strategy?.allowHalt !== true) this.change(network, { strategy: { allowHalt: true } });
-  }
-
-  #restore(plural: 'secrets' | 'configmaps', network: TendermintNetwork): void {
-    const { api, violations: _violations } = this.#world;
-    const type = plural === 'secrets' ? SECRETS : CONFIG_MAPS;
-    const prefix = plural === 'secrets' ? `${network.metadata.name}-` : objectNameOf(network, 'genesis');
-    for (const [id, backup] of this.#backups) {
-      if (
-        !id.startsWith(`${plural}/${network.metadata.namespace}/${prefix}`) ||
-        api.get(type, keyOf(backup)) !== undefined
-      )
-        continue;
-      const {
-        uid: _uid,
-        resourceVersion: _version,
-        creationTimestamp: _created,
-        deletionTimestamp: _deleted,
-        ...metadata
-      } = backup.metadata;
-      api.create(type, { ...backup, metadata } as KubeObject, 'user');
-    }
   }
 }
 
