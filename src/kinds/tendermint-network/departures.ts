@@ -61,7 +61,9 @@ function departNode(
   );
   const address = claim?.metadata.annotations?.[ANNOTATION_VALIDATOR];
   const wasLetGo = pod === undefined && claim?.metadata.labels?.[LABEL_RETAINED_FROM] !== undefined;
-  if (address !== undefined && (chain.live ? chain.validators.has(address) : !wasLetGo)) {
+  // Nothing here can sign with a key whose Secret is gone: the validator was moved, and its power is no longer ours to take.
+  const wasMoved = pod === undefined && ofNode(observed.secrets).length === 0;
+  if (address !== undefined && !wasMoved && (chain.live ? chain.validators.has(address) : !wasLetGo)) {
     departures.leaving.push({ node, address });
     const why = chain.live ? 'it still has voting power' : 'the chain does not say whether it still has voting power';
     const more = pod === undefined ? '. It does not run: where the chain needs it, put it back into the spec' : '';
