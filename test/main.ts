@@ -11,6 +11,11 @@ import { cpSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { clusterStatus, clusterUp } from '../cluster/cluster.ts';
+import { KINDS } from '../src/kinds/index.ts';
+import { connect } from '../src/kube/client.ts';
+import type { Kube } from '../src/kube/kube.ts';
+import type { KubeObject } from '../src/kube/objects.ts';
+import { apiVersionOf } from '../src/kube/resource-types.ts';
 import { type ExitStatus, endAll, run } from './child-processes.ts';
 import { addUp, failure, formatTally, success, type Tally, tallyVitest } from './report.ts';
 
@@ -19,6 +24,7 @@ type Step = { name: string; title: string; run: () => Promise<Tally> };
 const root = new URL('..', import.meta.url).pathname;
 const bin = (name: string) => join(root, 'node_modules/.bin', name);
 const scratch = mkdtempSync(join(tmpdir(), 'nodewright-test-'));
+process.on('exit', () => rmSync(scratch, { recursive: true, force: true }));
 const dist = join(scratch, 'dist');
 const started = Date.now();
 /** Set while a cluster runs that was not there before. */
@@ -62,7 +68,6 @@ async function main(args: string[]): Promise<number> {
     if (tally.failed.length > 0 && (step.name === 'build' || step.name === 'cluster-up')) break;
   }
   await takeClusterDown();
-  rmSync(scratch, { recursive: true });
   const total = addUp(tallies.map(({ tally }) => tally));
   print(`\n━━━ the whole run took ${elapsedSince(started)} ━━━`);
   for (const { step, tally, elapsed } of tallies) print(`${elapsed.padStart(6)}  ${step.title}: ${formatTally(tally)}`);
@@ -125,7 +130,7 @@ async function runVitest(suite: string, args: string[], filtered: boolean): Prom
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
   const status: ExitStatus = await run(bin('vitest'), ['run', '--project', suite, ...reporters, ...args], {
     cwd: root,
-    env: { ...process.env, NODEWRIGHT_TEST_DIST: dist, ...clusterEnvironment },
+    env: { ...process.env, TMPDIR: scratch, NODEWRIGHT_TEST_DIST: dist, ...clusterEnvironment },
   });
   return tallyVitest(suite, file, status, filtered);
 }
@@ -135,8 +140,11 @@ let clusterEnvironment: NodeJS.ProcessEnv = {};
 async function bringClusterUp(): Promise<Tally> {
   const named = process.env.NODEWRIGHT_TEST_KUBECONFIG;
   if (named !== undefined) {
-    print(`Working in the cluster that NODEWRIGHT_TEST_KUBECONFIG names: ${named}`);
-    return success();
+    const { kube, server } = await connect({ kubeconfig: named });
+    print(`Working in the cluster that NODEWRIGHT_TEST_KUBECONFIG names: ${server} (${named})`);
+    const foreign = await findForeignResources(kube);
+    if (foreign.length === 0) return success();
+    return failure(`cluster: has resources that are not of a test, so nothing is tested there: ${foreign.join(', ')}`);
   }
   clusterIsOurs = (await clusterStatus()) === undefined;
   print(
@@ -152,6 +160,21 @@ async function bringClusterUp(): Promise<Tally> {
     NODEWRIGHT_TEST_CLUSTER: 'own',
   };
   return success();
+}
+
+/** Resources of our kinds outside of the namespaces that tests make. */
+async function findForeignResources(kube: Kube): Promise<string[]> {
+  const lists = await Promise.all(
+    KINDS.map(async ({ type }) => {
+      const served = await kube.discover(apiVersionOf(type));
+      if (!served?.some(({ plural }) => plural === type.plural)) return [];
+      return kube.list<KubeObject>(type);
+    }),
+  );
+  return lists
+    .flat()
+    .filter(({ metadata }) => !metadata.namespace?.startsWith('test-'))
+    .map(({ kind, metadata }) => `${kind} ${metadata.namespace}/${metadata.name}`);
 }
 
 async function takeClusterDown(): Promise<void> {

@@ -82,8 +82,10 @@ async function untilNothingIsWritten(): Promise<void> {
 function recordWrites() {
   const start = Date.now();
   const counts: Record<string, number> = {};
-  const stop = new AbortController();
+  const stops: AbortController[] = [];
   const follow = async (type: ResourceType, namespace: string) => {
+    const stop = new AbortController();
+    stops.push(stop);
     const options = { namespace, resourceVersion: '', timeoutSeconds: SECONDS + 60, signal: stop.signal };
     for await (const event of kube.watch<KubeObject>(type, options)) {
       if (event.type !== 'BOOKMARK' && wroteSince(event.object, start))
@@ -101,13 +103,12 @@ function recordWrites() {
     EVENTS,
     LEASES,
   ];
-  const watches = types.flatMap((type) =>
-    [site.namespace, site.operatorNamespace].map((namespace) => follow(type, namespace).catch(() => {})),
-  );
+  for (const type of types) {
+    for (const namespace of [site.namespace, site.operatorNamespace]) follow(type, namespace).catch(() => {});
+  }
   return {
     stop: () => {
-      stop.abort();
-      void Promise.all(watches);
+      for (const stop of stops) stop.abort();
       return counts;
     },
   };

@@ -19,7 +19,7 @@ export const MISSING_IMAGE = 'cometbft/cometbft:does-not-exist';
 export type Place = { namespace: string; name: string };
 
 /** A network of four validators, unless the spec says otherwise. */
-export function networkOf(place: Place, spec: Partial<TendermintNetworkSpec> = {}): TendermintNetwork {
+function networkOf(place: Place, spec: Partial<TendermintNetworkSpec> = {}): TendermintNetwork {
   return {
     apiVersion: 'nodewright.dev/v1alpha1',
     kind: 'TendermintNetwork',
