@@ -66,6 +66,10 @@ export class Invariants {
       this.#voted.set(chain, voted);
       for (const address of this.#chains.voting(chain)) voted.set(address, now);
     }
+    this.#forgetThoseBack();
+  }
+
+  #forgetThoseBack(): void {
     for (const [name, { uid }] of this.#stopped) {
       const back = [...this.#chains.processes.values()].some(
         (process) => nameOf(process) === name && process.podUid !== uid && process.running && isCurrent(process),
@@ -151,6 +155,7 @@ export class Invariants {
     if ((record.named.get(pod.metadata.name) ?? 0) !== Infinity) return;
     const caused = record.restartCauseAt >= Date.parse(pod.metadata.creationTimestamp as unknown as string) - NOTICE_MS;
     if (!caused) this.#violate(`the operator stopped the healthy pod ${name} although nobody asked for a restart`);
+    this.#forgetThoseBack();
     for (const [other, { network }] of this.#stopped) {
       if (network === key && other !== name && this.#isNamed(other, record)) {
         this.#violate(`the operator stopped ${name} while ${other}, which it stopped before, was not back`);
