@@ -5,8 +5,9 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
-import { isConflict } from '../kube/api-error.ts';
+import { isAlreadyExists, isConflict } from '../kube/api-error.ts';
 import type { ControllerMetrics } from './controller-metrics.ts';
+import { NotLeadingError } from './operator-kube.ts';
 import { type Request, WorkQueue } from './queue.ts';
 
 export type { Request } from './queue.ts';
@@ -106,11 +107,16 @@ export class Controller {
         this.queue.forget(request);
         log.error({ err: error }, 'reconcile failed; waiting for a change');
         finished?.('terminal_error');
-      } else if (isConflict(error)) {
-        // Somebody else wrote first. Normal; the next run sees what they wrote.
+      } else if (isConflict(error) || isAlreadyExists(error)) {
+        // Somebody else wrote first, or our view was a little old. Normal; the next run sees what is there.
         this.queue.addRateLimited(request);
         log.debug({ err: error }, 'lost a race, trying again');
         finished?.('conflict');
+      } else if (error instanceof NotLeadingError) {
+        // The process ends as soon as the lease is known to be lost; until then there is nothing to tell.
+        this.queue.addRateLimited(request);
+        log.debug({ err: error }, 'not the leader any more');
+        finished?.('aborted');
       } else if (this.#stop.signal.aborted) {
         log.debug({ err: error }, 'reconcile ended by the shutdown');
         finished?.('aborted');

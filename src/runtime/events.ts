@@ -28,9 +28,9 @@ export type EventRecorder = {
 const SERIES_MS = 10 * 60_000;
 /** The first repetition is written at once, further ones are counted and written at most this often. */
 const SERIES_WRITE_MS = 6 * 60_000;
-/** As client-go's spam filter: 25 events per object at once, then one every five minutes. */
-const BURST = 25;
-const REFILL_MS = 5 * 60_000;
+/** Events per object at once, and how often one more: a rollout of a large network passes, a fault in a loop does not. */
+const BURST = 100;
+const REFILL_MS = 30_000;
 /** Events that wait to be written; more are dropped. */
 const BACKLOG = 1000;
 const NOTE_BYTES = 1024;

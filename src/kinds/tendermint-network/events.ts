@@ -30,6 +30,8 @@ export function reportEvents(
       events.record(network, 'Warning', problem.reason, problem.message, 'Reconcile');
   }
   reportTransition(events, network, status, 'Quorum', false);
+  // A problem has its own event already.
+  if (plan.problems.length > 0) return;
   // Who changes or deletes a network expects its nodes to go for a moment.
   reportTransition(events, network, status, 'Ready', plan.deleting || status.phase === 'Updating');
 }
