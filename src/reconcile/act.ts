@@ -93,6 +93,8 @@ async function applyWhole(
   kube: Actor['kube'],
   fieldManager: string,
 ): Promise<KubeObject> {
+  // Nothing of that name is known to be ours; applied over somebody else's object, ours would take it over.
+  if (change.isNew) await refuseTakenName(change, kube);
   try {
     return await kube.apply(change.type, change.object, { fieldManager });
   } catch (error) {
@@ -116,15 +118,26 @@ async function explainTakenName(
   kube: Actor['kube'],
   error: unknown,
 ): Promise<unknown> {
+  try {
+    await refuseTakenName(change, kube);
+    return error;
+  } catch (refusal) {
+    return refusal;
+  }
+}
+
+/** Throws a NameTakenError where an object of that name exists that carries neither our labels nor our owner. */
+async function refuseTakenName(change: Change & { verb: 'create' | 'apply' }, kube: Actor['kube']): Promise<void> {
   const live = await kube.get<KubeObject>(change.type, change.key);
-  if (live === undefined) return error;
-  const ours = Object.entries(change.object.metadata.labels ?? {})
+  if (live === undefined) return;
+  const { labels = {}, ownerReferences: owners = [] } = change.object.metadata;
+  const ours = Object.entries(labels)
     .filter(([label]) => label.startsWith('nodewright.dev/'))
     .every(([label, value]) => live.metadata.labels?.[label] === value);
-  if (ours) return error;
-  return new NameTakenError(
+  const owned = live.metadata.ownerReferences?.some(({ uid }) => owners.some((owner) => owner.uid === uid));
+  if (ours || owned) return;
+  throw new NameTakenError(
     `${change.type.kind} ${change.key.name} exists and does not belong to this resource; rename or delete it, or choose another name for the resource`,
-    { cause: error },
   );
 }
 

@@ -19,6 +19,13 @@ describe('differences', () => {
     ).toEqual([]);
   });
 
+  test('but it is in a selector, which then selects something else', () => {
+    expect(paths({ spec: { selector: { a: '1' } } }, { spec: { selector: { a: '1', b: '2' } } })).toEqual([
+      'spec.selector',
+    ]);
+    expect(paths({ labels: { a: '1' } }, { labels: { a: '1', b: '2' } })).toEqual([]);
+  });
+
   test('a changed, a missing and a removed member are', () => {
     expect(paths({ a: { b: 1, c: 2 } }, { a: { b: 2 } })).toEqual(['a.b', 'a.c']);
     expect(paths({ spec: { ports: [{ name: 'rpc', port: 1 }] } }, { spec: { ports: [] } })).toEqual([

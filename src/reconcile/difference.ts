@@ -9,6 +9,8 @@ export type Difference = { path: string; wanted: unknown; found: unknown };
 
 /** Members by which the API server merges lists of objects; the first that every entry has uniquely is taken. */
 const LIST_KEYS = ['name', 'mountPath', 'containerPort', 'port', 'uid', 'type', 'topologyKey', 'ip'];
+/** Maps that the API server replaces as a whole: there an entry that somebody added changes the meaning of ours. */
+const ATOMIC_MAPS = /(?:^|\.)(?:selector|matchLabels|nodeSelector)$/;
 const QUANTITY_PARENTS = /(?:^|\.)(?:requests|limits|capacity)\.[^.]+$|\.sizeLimit$/;
 
 /** Every place where `found` lacks or contradicts `wanted`, in the order of `wanted`. */
@@ -20,6 +22,8 @@ export function differences(wanted: unknown, found: unknown, path = ''): Differe
   }
   if (isMap(wanted)) {
     if (!isMap(found)) return [{ path, wanted, found }];
+    const added = Object.keys(found).filter((key) => !(key in wanted));
+    if (ATOMIC_MAPS.test(path) && added.length > 0) return [{ path, wanted, found }];
     return Object.entries(wanted).flatMap(([key, value]) => differences(value, found[key], join(path, key)));
   }
   if (wanted === undefined || Object.is(wanted, found)) return [];
