@@ -4,6 +4,9 @@ type Json = Record<string, unknown>;
 /** Members by which server-side apply merges lists of objects, as the schemas of the types used here have them. */
 const LIST_KEYS = ['name', 'uid', 'mountPath', 'containerPort', 'port', 'type'];
 
+/** Maps that are replaced as a whole. */
+const ATOMIC_MAPS = new Set(['selector', 'matchLabels', 'nodeSelector']);
+
 /** RFC 7386. */
 export function mergePatch(target: unknown, patch: unknown): unknown {
   if (!isMap(patch)) return patch;
@@ -19,7 +22,8 @@ export function mergePatch(target: unknown, patch: unknown): unknown {
  * Server-side apply by one manager: `next` over `live`, less what the manager applied before (`previous`) and no longer does. Ownership is
  * simplified to that: what other managers set stays unless `next` says otherwise.
  */
-export function mergeApplied(live: unknown, next: unknown, previous: unknown): unknown {
+export function mergeApplied(live: unknown, next: unknown, previous: unknown, name = ''): unknown {
+  if (ATOMIC_MAPS.has(name)) return next;
   if (isMap(next)) {
     const merged: Json = isMap(live) ? { ...live } : {};
     const before = isMap(previous) ? previous : {};
@@ -31,7 +35,7 @@ export function mergeApplied(live: unknown, next: unknown, previous: unknown): u
       } else delete merged[key];
     }
     for (const [key, value] of Object.entries(next)) {
-      if (value !== undefined) merged[key] = mergeApplied(merged[key], value, before[key]);
+      if (value !== undefined) merged[key] = mergeApplied(merged[key], value, before[key], key);
     }
     return merged;
   }

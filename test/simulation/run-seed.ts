@@ -1,7 +1,7 @@
 /** One random story: a time of chaos, a time of mending, a time of rest. */
 import { listMembers } from '../../src/kinds/tendermint-network/members.ts';
 import type { TendermintNetwork } from '../../src/kinds/tendermint-network/schema.ts';
-import type { KubeObject, Pod } from '../../src/kube/objects.ts';
+import type { KubeObject, Pod, Service } from '../../src/kube/objects.ts';
 import { CONFIG_MAPS, POD_DISRUPTION_BUDGETS, PODS, SERVICES } from '../../src/kube/resource-types.ts';
 import { Healer } from './healer.ts';
 import { isReady, User } from './user.ts';
@@ -107,7 +107,9 @@ function findFaults(world: World, network: TendermintNetwork): string[] {
     else if (pod.spec?.containers[0]?.image !== network.spec.image) faults.push(`${objectName} has an old image`);
     else if (role === 'validator' && !process.chain.validators.has(process.validator?.address ?? ''))
       faults.push(`${objectName} has no power`);
-    if (api.get(SERVICES, at(objectName)) === undefined) faults.push(`${objectName} has no Service`);
+    const service = api.get<Service>(SERVICES, at(objectName));
+    if (service === undefined) faults.push(`${objectName} has no Service`);
+    else if ('extra' in (service.spec?.selector ?? {})) faults.push(`Service ${objectName} selects something else`);
     if (api.get(CONFIG_MAPS, at(objectName)) === undefined) faults.push(`${objectName} has no ConfigMap`);
   }
   for (const object of [`${name}-rpc`])

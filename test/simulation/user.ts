@@ -131,6 +131,8 @@ export class User {
       () => this.annotate(network, { 'nodewright.dev/paused': random.chance(0.4) ? 'true' : null }),
       () => (random.chance(0.5) ? this.delete(network) : undefined),
       () => this.#copyKey(network),
+      () => this.#copyKey(network),
+      () => this.#copyKey(network),
     ];
   }
 
