@@ -3,13 +3,13 @@
  *
  *   npm test                          everything
  *   npm test -- unit apiserver        only these
- *   npm run test:cluster -- NAME      the cluster tests whose file or name contains NAME
+ *   npm run test:cluster -- NAME      the cluster tests in files where a name contains NAME
  *
  * It works in a cluster of its own, made for the purpose, unless NODEWRIGHT_TEST_KUBECONFIG names another one.
  */
-import { cpSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { clusterStatus, clusterUp } from '../cluster/cluster.ts';
 import { KINDS } from '../src/kinds/index.ts';
 import { connect } from '../src/kube/client.ts';
@@ -110,29 +110,26 @@ async function build(): Promise<Tally> {
 }
 
 async function runSuite(suite: string, nameFilter: string | undefined): Promise<Tally> {
-  if (nameFilter === undefined) return runVitest(suite, [], false);
-  const files = testFiles(suite);
-  const byFile = files.filter((file) => file.includes(nameFilter));
-  const others = files.filter((file) => !byFile.includes(file));
-  const tallies: Tally[] = [];
-  if (byFile.length > 0) tallies.push(await runVitest(suite, byFile, false));
-  if (others.length > 0) {
-    const pattern = nameFilter.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
-    const tally = await runVitest(suite, ['--testNamePattern', pattern, ...others], true);
-    const none = tally.passed === 0 && tally.failed.every((line) => line.endsWith('no test ran'));
-    if (byFile.length === 0 || !none) tallies.push(tally);
-  }
-  return addUp(tallies);
+  const files = nameFilter === undefined ? [] : await findTestFiles(suite, nameFilter);
+  if (nameFilter !== undefined && files.length === 0) return failure(`${suite}: no test's name contains ${nameFilter}`);
+  const file = join(scratch, `${suite}.json`);
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
+  return tallyVitest(suite, file, await runVitest(['run', '--project', suite, ...reporters, ...files]));
 }
 
-async function runVitest(suite: string, args: string[], filtered: boolean): Promise<Tally> {
-  const file = join(scratch, `${suite}-${Date.now()}.json`);
-  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
-  const status: ExitStatus = await run(bin('vitest'), ['run', '--project', suite, ...reporters, ...args], {
-    cwd: root,
-    env: { ...process.env, TMPDIR: scratch, NODEWRIGHT_TEST_DIST: dist, ...clusterEnvironment },
-  });
-  return tallyVitest(suite, file, status, filtered);
+/** Whole files, because their tests build on each other: those whose name, or the name of a test in them, contains the word. */
+async function findTestFiles(suite: string, word: string): Promise<string[]> {
+  const file = join(scratch, `${suite}-list.json`);
+  const status = await runVitest(['list', '--project', suite, `--json=${file}`]);
+  if (status !== 0) throw new Error(`vitest list ended with ${status}`);
+  const tests = JSON.parse(readFileSync(file, 'utf8')) as { name: string; file: string }[];
+  const found = tests.filter((test) => test.name.includes(word) || relative(root, test.file).includes(word));
+  return [...new Set(found.map((test) => relative(root, test.file)))];
+}
+
+function runVitest(args: string[]): Promise<ExitStatus> {
+  const env = { ...process.env, TMPDIR: scratch, NODEWRIGHT_TEST_DIST: dist, ...clusterEnvironment };
+  return run(bin('vitest'), args, { cwd: root, env });
 }
 
 let clusterEnvironment: NodeJS.ProcessEnv = {};
@@ -185,17 +182,8 @@ async function takeClusterDown(): Promise<void> {
 }
 
 function hasTests(suite: string): boolean {
-  return testFiles(suite).length > 0;
-}
-
-function testFiles(suite: string): string[] {
   const folder = join(root, 'test', suite);
-  try {
-    const names = readdirSync(folder, { recursive: true, encoding: 'utf8' });
-    return names.filter((name) => name.endsWith('.test.ts')).map((name) => join('test', suite, name));
-  } catch {
-    return [];
-  }
+  return existsSync(folder) && readdirSync(folder, { recursive: true }).some((name) => `${name}`.endsWith('.test.ts'));
 }
 
 function elapsedSince(begin: number): string {

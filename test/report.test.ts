@@ -11,7 +11,7 @@ const file = (name: string, statuses: string[], status = 'passed') => ({
   assertionResults: statuses.map((each, index) => ({ fullName: `test ${index}`, status: each })),
 });
 
-type Case = { what: string; files: object[] | undefined; status: number; filtered?: boolean; tally: Tally };
+type Case = { what: string; files: object[] | undefined; status: number; tally: Tally };
 
 describe('the tally of a vitest run', () => {
   test.each<Case>([
@@ -26,13 +26,6 @@ describe('the tally of a vitest run', () => {
       files: [file('a', ['passed', 'failed', 'pending'], 'failed'), file('b', ['todo'])],
       status: 1,
       tally: { passed: 1, failed: ['s: test 1'], skipped: 2 },
-    },
-    {
-      what: 'tests that were not asked for',
-      files: [file('a', ['passed', 'pending'])],
-      status: 0,
-      filtered: true,
-      tally: { passed: 1, failed: [], skipped: 0 },
     },
     {
       what: 'a file that cannot be loaded',
@@ -53,10 +46,10 @@ describe('the tally of a vitest run', () => {
       status: 137,
       tally: { passed: 0, failed: ['s: vitest ended with 137 and left no report'], skipped: 0 },
     },
-  ])('$what', ({ files, status, filtered = false, tally }) => {
+  ])('$what', ({ files, status, tally }) => {
     const report = join(mkdtempSync(join(tmpdir(), 'nodewright-report-')), 'report.json');
     if (files !== undefined) writeFileSync(report, JSON.stringify({ testResults: files }));
-    expect(tallyVitest('s', report, status, filtered)).toEqual(tally);
+    expect(tallyVitest('s', report, status)).toEqual(tally);
   });
 });
 

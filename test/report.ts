@@ -25,9 +25,8 @@ type VitestReport = {
  * @param suite name of the vitest project
  * @param file where vitest wrote its JSON report
  * @param status exit status of vitest, or the signal that ended it
- * @param filtered whether tests were chosen by name: those that were not chosen are not skipped, they were not asked for
  */
-export function tallyVitest(suite: string, file: string, status: number | string, filtered: boolean): Tally {
+export function tallyVitest(suite: string, file: string, status: number | string): Tally {
   const report = readReport(file);
   if (report === undefined) return failure(`${suite}: vitest ended with ${status} and left no report`);
   const tally: Tally = { passed: 0, failed: [], skipped: 0 };
@@ -36,7 +35,7 @@ export function tallyVitest(suite: string, file: string, status: number | string
     for (const test of assertionResults) {
       if (test.status === 'passed') tally.passed++;
       else if (test.status === 'failed') tally.failed.push(`${suite}: ${test.fullName}`);
-      else if (!filtered) tally.skipped++;
+      else tally.skipped++;
     }
     if (outcome === 'failed' && tally.failed.length === before)
       tally.failed.push(`${suite}: ${name} (outside of a test)`);

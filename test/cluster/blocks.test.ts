@@ -42,7 +42,7 @@ describe('blocks', () => {
     expect(status).toMatchObject({ phase: 'Running', chainId: 'chain-1', validators: '4/4', nodesInSync: '5/5' });
     for (const node of status?.nodes ?? []) {
       const { node_info, validator_info } = await statusOf(await nodePod(place(), node.name));
-      expect(node).toMatchObject({ id: node_info.id, inSync: true, peers: 4 });
+      expect(node).toMatchObject({ id: node_info.id, inSync: true, peers: expect.any(Number) });
       if (node.role === 'validator') {
         expect(node).toMatchObject({ address: validator_info.address, power: Number(validator_info.voting_power) });
       }
