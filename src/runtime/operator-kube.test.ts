@@ -83,6 +83,28 @@ describe('writes', () => {
     expect(written).toEqual(['create', 'apply', 'patch', 'replace', 'delete'].map((verb) => `${verb} pods 409`));
   });
 
+  test('a write whose answer was lost shows in the cache all the same', async () => {
+    cache.applyEvent('ADDED', pod('5'));
+    const metadata = { ...pod('8').metadata, deletionTimestamp: '2026-11-20T10:00:00Z' };
+    api.answer(({ method }, response) =>
+      method === 'GET'
+        ? sendJson(response, { ...pod('8'), metadata })
+        : sendStatus(response, 504, 'Timeout', 'request did not complete'),
+    );
+    await expect(kube.delete(PODS, key, { uid: 'u' })).rejects.toThrow('request did not complete');
+    expect(cache.get(key)?.metadata.deletionTimestamp).toBe('2026-11-20T10:00:00Z');
+    api.answer((_, response) => sendStatus(response, 500, 'InternalError', 'etcd'));
+    await expect(kube.delete(PODS, key, { uid: 'u' })).rejects.toThrow('etcd');
+    expect(cache.get(key)?.metadata.deletionTimestamp).toBe('2026-11-20T10:00:00Z');
+    api.answer(({ method }, response) =>
+      method === 'GET'
+        ? sendStatus(response, 404, 'NotFound', 'gone')
+        : sendStatus(response, 503, 'ServiceUnavailable', 'later'),
+    );
+    await expect(kube.delete(PODS, key, { uid: 'u' })).rejects.toThrow('later');
+    expect(cache.get(key)).toBeUndefined();
+  });
+
   test('nothing is sent while not leading, reads and dry runs are', async () => {
     leading = false;
     api.answer((_, response) => sendJson(response, pod('7')));

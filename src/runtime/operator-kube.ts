@@ -1,10 +1,10 @@
 /**
  * The Kube that reconcilers write with: it refuses writes while we are not the leader, puts the answers of writes into the caches at once
- * (why: cache.ts), and counts them.
+ * (why: cache.ts), asks what became of a write whose answer was lost, and counts them.
  */
 import { ApiError } from '../kube/api-error.ts';
 import type { Kube } from '../kube/kube.ts';
-import type { KubeObject } from '../kube/objects.ts';
+import type { KubeObject, ObjectKey } from '../kube/objects.ts';
 import type { ResourceType } from '../kube/resource-types.ts';
 import type { CacheSet } from './cached-reader.ts';
 
@@ -32,13 +32,13 @@ export function operatorKube(unguarded: Kube, options: OperatorKubeOptions): Kub
   async function write<T extends KubeObject | undefined>(
     verb: WriteVerb,
     type: ResourceType,
-    name: string,
+    key: ObjectKey,
     dryRun: boolean | undefined,
     send: (kube: Kube) => Promise<T>,
     record: (answer: T) => void,
   ): Promise<T> {
     if (dryRun) return send(unguarded);
-    const what = `${verb} ${type.kind} ${name}`;
+    const what = `${verb} ${type.kind} ${nameOf(key)}`;
     if (!options.mayWrite()) throw new NotLeadingError(what);
     let code = 'none';
     try {
@@ -49,10 +49,21 @@ export function operatorKube(unguarded: Kube, options: OperatorKubeOptions): Kub
     } catch (error) {
       if (error instanceof ApiError && error.reason === 'NotSent') throw new NotLeadingError(what, { cause: error });
       if (error instanceof ApiError && error.status > 0) code = String(error.status);
+      if (mayHaveHappened(error)) await lookAgain(type, key);
       throw error;
     } finally {
       options.onWrite?.(verb, type, code);
     }
+  }
+  /** What became of a write whose answer was lost: the caches must show it as if it had been answered. */
+  async function lookAgain(type: ResourceType, key: ObjectKey): Promise<void> {
+    const cache = options.caches.find(type);
+    if (cache === undefined) return;
+    const live = await unguarded.get(type, key).catch(() => 'unknown' as const);
+    if (live === 'unknown') return;
+    const known = cache.get(key)?.metadata.uid;
+    if (live !== undefined) cache.recordWrite(live);
+    else if (known !== undefined) cache.recordDelete(key, known);
   }
   const recordIn = (type: ResourceType) => (answer: KubeObject) => options.caches.find(type)?.recordWrite(answer);
 
@@ -62,7 +73,7 @@ export function operatorKube(unguarded: Kube, options: OperatorKubeOptions): Kub
       write(
         'create',
         type,
-        nameOf(object.metadata),
+        object.metadata,
         settings?.dryRun,
         (kube) => kube.create(type, object, settings),
         recordIn(type),
@@ -75,20 +86,20 @@ export function operatorKube(unguarded: Kube, options: OperatorKubeOptions): Kub
       write(
         'apply',
         type,
-        nameOf(object.metadata),
+        object.metadata,
         settings.dryRun,
         (kube) => kube.apply<T>(type, object, settings),
         recordIn(type),
       ),
     mergePatch: <T extends KubeObject>(...args: Parameters<Kube['mergePatch']>): Promise<T> => {
       const [type, key, , settings] = args;
-      return write('patch', type, nameOf(key), settings?.dryRun, (kube) => kube.mergePatch<T>(...args), recordIn(type));
+      return write('patch', type, key, settings?.dryRun, (kube) => kube.mergePatch<T>(...args), recordIn(type));
     },
     replace: (type, object, settings) =>
       write(
         'replace',
         type,
-        nameOf(object.metadata),
+        object.metadata,
         settings?.dryRun,
         (kube) => kube.replace(type, object, settings),
         recordIn(type),
@@ -98,7 +109,7 @@ export function operatorKube(unguarded: Kube, options: OperatorKubeOptions): Kub
       return write(
         'delete',
         type,
-        nameOf(key),
+        key,
         settings?.dryRun,
         (kube) => kube.delete<T>(...args),
         (answer) => {
@@ -109,6 +120,11 @@ export function operatorKube(unguarded: Kube, options: OperatorKubeOptions): Kub
       );
     },
   };
+}
+
+/** No answer, or one that says nothing about the write itself. */
+function mayHaveHappened(error: unknown): boolean {
+  return error instanceof ApiError && (error.status === 0 || error.status >= 500);
 }
 
 function nameOf({ namespace, name }: { namespace?: string | undefined; name: string }): string {
