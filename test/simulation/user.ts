@@ -1,4 +1,5 @@
 /** People at work: they make networks, change them and break things. */
+import { listMembers } from '../../src/kinds/tendermint-network/members.ts';
 import { TENDERMINT_NETWORKS, type TendermintNetwork } from '../../src/kinds/tendermint-network/schema.ts';
 import { type KubeObject, keyOf, type ObjectKey, type Pod, type Secret } from '../../src/kube/objects.ts';
 import {
@@ -9,7 +10,7 @@ import {
   SECRETS,
   SERVICES,
 } from '../../src/kube/resource-types.ts';
-import { LABEL_RESOURCE } from '../../src/reconcile/labels.ts';
+import { LABEL_NODE, LABEL_RESOURCE } from '../../src/reconcile/labels.ts';
 import type { Loose } from './model-api.ts';
 import { BAD_IMAGE, CRASHING_LEVEL } from './model-machines.ts';
 import type { World } from './world.ts';
@@ -158,11 +159,17 @@ export class User {
       api
         .list<KubeObject>(type, network.metadata.namespace)
         .filter(({ metadata }) => metadata.labels?.[LABEL_RESOURCE] === network.metadata.name);
-    const remove = (type: typeof PODS) => () => {
-      const objects = children(type);
-      if (objects.length === 0) return;
-      api.delete(type, keyOf(random.pick(objects)), 'user');
-    };
+    // The key of a validator that still has power and that nobody names any more would be lost for good.
+    const named = new Set(listMembers(network).map(({ name }) => name));
+    const remove =
+      (type: typeof PODS, onlyNamed = false) =>
+      () => {
+        const objects = children(type).filter(
+          ({ metadata }) => !onlyNamed || named.has(metadata.labels?.[LABEL_NODE] ?? ''),
+        );
+        if (objects.length === 0) return;
+        api.delete(type, keyOf(random.pick(objects)), 'user');
+      };
     return [
       remove(PODS),
       remove(PODS),
@@ -171,7 +178,7 @@ export class User {
       remove(POD_DISRUPTION_BUDGETS),
       remove(CONFIG_MAPS),
       remove(CONFIG_MAPS),
-      () => random.chance(0.5) && remove(SECRETS)(),
+      () => random.chance(0.5) && remove(SECRETS, true)(),
       () => random.chance(0.5) && remove(PERSISTENT_VOLUME_CLAIMS)(),
       () => this.#drain(),
       () => this.#drift(children(SERVICES)),
