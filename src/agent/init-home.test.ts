@@ -12,13 +12,21 @@ beforeEach(async () => {
   root = await mkdtemp(join(tmpdir(), 'nodewright-init-home-'));
   lines = [];
   await writeFile(join(root, 'config.toml'), 'moniker = "a"\n');
+  await writeFile(join(root, 'ran'), '');
 });
 afterEach(() => rm(root, { recursive: true, force: true }));
 
 const at = (path: string) => join(root, 'home', path);
 const state = 'data/priv_validator_state.json';
+const ranBeforeFile = () => join(root, 'ran');
 const run = (validator = true) =>
-  initHome({ home: at(''), config: join(root, 'config.toml'), validator, log: (line) => lines.push(line) });
+  initHome({
+    home: at(''),
+    config: join(root, 'config.toml'),
+    validator,
+    ranBeforeFile: ranBeforeFile(),
+    log: (line) => lines.push(line),
+  });
 
 async function put(path: string, text: string): Promise<void> {
   await mkdir(at('data'), { recursive: true });
@@ -79,6 +87,33 @@ describe('initHome', () => {
     await expect(stat(at(state))).rejects.toThrow('ENOENT');
     await run(false);
     expect(await readFile(at(state), 'utf8')).toBe(INITIAL_VALIDATOR_STATE);
+  });
+
+  it('refuses an empty volume on which the validator has run, and says what accepts that', async () => {
+    const token = '0b0e7a52-5f44-4b0c-8a4e-0d7c1d2f3a4b';
+    await writeFile(ranBeforeFile(), token);
+    const refusal = run().catch((error: Error) => error.message);
+    expect(await refusal).toMatch(
+      new RegExp(`priv_validator_state.json is gone, but .* add ${token} to spec\\.acceptSignStateLoss$`),
+    );
+    // With the path that it has in a pod: the status cuts what is longer.
+    expect(`error: ${await refusal}`.replace(at(''), '/cometbft').length).toBeLessThanOrEqual(300);
+    await expect(stat(at(state))).rejects.toThrow('ENOENT');
+    await run(false);
+    expect(await readFile(at(state), 'utf8')).toBe(INITIAL_VALIDATOR_STATE);
+  });
+
+  it('starts with the sign state of the run before', async () => {
+    await writeFile(ranBeforeFile(), 'token');
+    await put(state, '{"height":"258","round":0,"step":3}');
+    await run();
+    expect(lines[0]).toContain('last signed height/round/step 258/0/3');
+  });
+
+  it('fails when it cannot be known whether the validator has run', async () => {
+    await rm(ranBeforeFile());
+    await expect(run()).rejects.toThrow('ENOENT');
+    await expect(stat(at(''))).rejects.toThrow('ENOENT');
   });
 
   it('fails when the config is missing, before it touches the home', async () => {

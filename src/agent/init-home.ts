@@ -11,8 +11,11 @@ export type InitHomeOptions = {
   config: string;
   /** The node signs with a mounted validator key: data without a sign state is refused. */
   validator: boolean;
-  /** The node has run on this claim before: a missing sign state is refused even where there is no other data. */
-  ranBefore?: boolean;
+  /**
+   * Says in which run the validator ran on this claim, empty before the first: with one, a missing sign state is refused even where
+   * there is no other data.
+   */
+  ranBeforeFile?: string | undefined;
   log: (line: string) => void;
 };
 
@@ -23,18 +26,20 @@ const chainData = ['blockstore.db', 'state.db', 'cs.wal'];
  * Makes config/ and data/, puts the config.toml in its place, and writes a first priv_validator_state.json where there is none. One
  * that exists is what keeps the validator from signing twice: it is checked, never changed. Safe to repeat and to interrupt.
  */
-export async function initHome({ home, config, validator, ranBefore = false, log }: InitHomeOptions): Promise<void> {
+export async function initHome({ home, config, validator, ranBeforeFile, log }: InitHomeOptions): Promise<void> {
   const configText = await readFile(config);
+  const ranBefore = ranBeforeFile === undefined ? '' : (await readFile(ranBeforeFile, 'utf8')).trim();
   for (const dir of ['config', 'data']) await mkdir(join(home, dir), { recursive: true, mode: 0o700 });
   const statePath = join(home, 'data', 'priv_validator_state.json');
   const state = await readIfThere(statePath);
   if (state !== undefined) {
     log(`keeping ${statePath}: ${describeState(state, statePath)}`);
   } else {
-    if (validator && ranBefore) {
+    if (validator && ranBefore !== '') {
+      // Short: the status shows the first 300 characters.
       throw new Error(
-        `${statePath} is missing although this validator has run on this claim: the volume has lost its data. A new sign state would ` +
-          "let it sign heights again that it signed already: bring the data back, or add the claim's uid to spec.acceptSignStateLoss",
+        `${statePath} is gone, but this validator has run on this claim: it could sign heights twice. Bring the data back, or, if the ` +
+          `chain has passed every height it may have signed, add ${ranBefore} to spec.acceptSignStateLoss`,
       );
     }
     if (validator) await refuseDataWithoutState(home, statePath);

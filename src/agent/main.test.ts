@@ -1,9 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { generateKeyPair } from '../formats/ed25519.ts';
+import { encodeNodeKey } from '../formats/node-key.ts';
+import { encodeValidatorKey, validatorAddress } from '../formats/validator-key.ts';
 import { startScriptedRpc } from './scripted-rpc.ts';
 
 let root: string;
@@ -31,13 +35,20 @@ describe('the agent as a program', { timeout: 30_000 }, () => {
     const config = join(root, 'config.toml');
     await writeFile(config, '');
     const home = join(root, 'home');
-    const run = ['init-home', '--home', home, '--config', config, '--validator'];
+    const [secrets, keys] = [join(root, 'secrets'), join(root, 'keys')];
+    for (const dir of [secrets, keys]) await mkdir(dir);
+    const pair = generateKeyPair(randomBytes);
+    await writeFile(join(secrets, 'node_key.json'), encodeNodeKey(pair));
+    await writeFile(join(secrets, 'priv_validator_key.json'), encodeValidatorKey(pair));
+    const validator = validatorAddress(pair.publicKey);
+    const run = ['init-home', '--home', home, '--config', config, '--secrets', secrets, '--keys', keys];
+    run.push('--expect-validator', validator);
     const first = await runAgent(...run, '--resolve', 'localhost:1,gone.invalid:1', '--resolve-timeout', '100ms');
     expect(first.output).toContain("warning: starting although these names don't resolve: gone.invalid;");
     expect(first.code).toBe(0);
     await writeFile(join(home, 'data', 'priv_validator_state.json'), '{');
     const second = await runAgent(...run);
-    expect(second.output).toMatch(/^error: .*priv_validator_state\.json: found text that is not JSON/);
+    expect(second.output).toMatch(/\nerror: .*priv_validator_state\.json: found text that is not JSON/);
     expect(second.code).toBe(1);
   });
 

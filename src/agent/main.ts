@@ -1,6 +1,7 @@
 /** The commands that run inside node pods. One small bundle of its own: it loads no Kubernetes client. */
 import { randomBytes } from 'node:crypto';
 import { Command } from 'commander';
+import { copyKeys } from './copy-keys.ts';
 import { runHealthcheck } from './healthcheck.ts';
 import { initHome } from './init-home.ts';
 import { runMonitor } from './monitor.ts';
@@ -38,21 +39,26 @@ program
   .description('prepare the home of a CometBFT node and wait for the names of its peers')
   .requiredOption('--home <dir>', 'home of the node, on its claim')
   .requiredOption('--config <file>', 'rendered config.toml')
-  .option('--validator', 'the node signs with a mounted key: refuse data without a sign state', false)
-  .option('--ran-before', 'the validator has run on this claim: refuse to start without its sign state', false)
+  .requiredOption('--secrets <dir>', 'keys as their Secrets have them now')
+  .requiredOption('--keys <dir>', 'where the node reads its keys; they are copied there')
+  .option('--expect-validator <address>', 'the node signs: refuse any other key, and data without a sign state')
+  .option('--ran-before-file <file>', 'unless it is empty, the validator has run here: refuse a missing sign state')
   .option('--resolve <peers>', 'host:port,… to wait for', readList, [])
   .option('--resolve-timeout <duration>', 'go on without the missing ones after this time', readDuration, 60_000)
   .action(
     async (options: {
       home: string;
       config: string;
-      validator: boolean;
-      ranBefore: boolean;
+      secrets: string;
+      keys: string;
+      expectValidator?: string;
+      ranBeforeFile?: string;
       resolve: string[];
       resolveTimeout: number;
     }) => {
-      const { home, config, validator, ranBefore, resolve, resolveTimeout } = options;
-      await initHome({ home, config, validator, ranBefore, log });
+      const { home, config, secrets, keys, expectValidator, ranBeforeFile, resolve, resolveTimeout } = options;
+      await copyKeys({ secrets, keys, expectValidator, log });
+      await initHome({ home, config, validator: expectValidator !== undefined, ranBeforeFile, log });
       const signal = stopSignal();
       const missing = await waitForNames(resolve, { timeoutMs: resolveTimeout, log }, signal);
       if (missing.length > 0 && !signal.aborted) {

@@ -3,7 +3,6 @@ import { type KubeObject, keyOf } from '../../kube/objects.ts';
 import {
   CONFIG_MAPS,
   DEPLOYMENTS,
-  LEASES,
   PERSISTENT_VOLUME_CLAIMS,
   PODS,
   type ResourceType,
@@ -13,13 +12,16 @@ import {
 import type { Change, Wait } from '../../reconcile/change.ts';
 import { LABEL_NODE, LABEL_RETAINED_FROM, LABEL_ROLE } from '../../reconcile/labels.ts';
 import type { ChainView } from './chain-view.ts';
-import { listMembers } from './members.ts';
+import { listMembers, objectNameOf } from './members.ts';
 import type { Observed } from './observe.ts';
-import { ANNOTATION_VALIDATOR } from './reservation.ts';
+import { ANNOTATION_VALIDATOR, holderOf, releaseKey, reservedAddress } from './reservation.ts';
 import type { TendermintNetwork } from './schema.ts';
 import type { LeavingValidator } from './validator-set.ts';
 
 export type Departures = { changes: Change[]; waits: Wait[]; leaving: LeavingValidator[] };
+
+/** Roles of what belongs to one node. */
+const ROLES = new Set(['validator', 'full']);
 
 export function planDepartures(network: TendermintNetwork, observed: Observed, chain: ChainView): Departures {
   const wanted = new Set(listMembers(network).map((member) => member.name));
@@ -32,7 +34,8 @@ export function planDepartures(network: TendermintNetwork, observed: Observed, c
     ...observed.secrets.values(),
   ]) {
     const node = object.metadata.labels?.[LABEL_NODE];
-    if (node !== undefined && !wanted.has(node)) gone.set(node, object.metadata.labels?.[LABEL_ROLE] ?? '');
+    if (node !== undefined && !wanted.has(node) && ROLES.has(object.metadata.labels?.[LABEL_ROLE] ?? ''))
+      gone.set(node, object.metadata.labels?.[LABEL_ROLE] ?? '');
   }
   const departures: Departures = { changes: [...removeExtras(network, observed)], waits: [], leaving: [] };
   for (const [node] of gone) departNode(network, observed, chain, node, departures);
@@ -56,10 +59,13 @@ function departNode(
   const ofNode = <T extends KubeObject>(objects: ReadonlyMap<string, T>) =>
     [...objects.values()].filter((object) => object.metadata.labels?.[LABEL_NODE] === node);
   const [pod] = ofNode(observed.pods);
-  const [claim] = ofNode(observed.claims).filter(
-    ({ metadata }) => ANNOTATION_VALIDATOR in (metadata.annotations ?? {}),
-  );
-  const address = claim?.metadata.annotations?.[ANNOTATION_VALIDATOR];
+  const claim = observed.claims.get(objectNameOf(network, node));
+  // Where both are gone, so is the validator: whoever moved it deleted its claim (docs/validator-keys.md).
+  const reserved =
+    pod === undefined && claim === undefined
+      ? undefined
+      : reservedAddress(observed, holderOf(network, node), claim?.metadata.uid);
+  const address = claim?.metadata.annotations?.[ANNOTATION_VALIDATOR] ?? reserved;
   const wasLetGo = pod === undefined && claim?.metadata.labels?.[LABEL_RETAINED_FROM] !== undefined;
   // Nothing here can sign with a key whose Secret is gone: the validator was moved, and its power is no longer ours to take.
   const wasMoved = pod === undefined && ofNode(observed.secrets).length === 0;
@@ -78,9 +84,14 @@ function departNode(
   departures.changes.push(
     ...ofNode(observed.services).map((object) => remove(SERVICES, object, why)),
     ...ofNode(observed.configMaps).map((object) => remove(CONFIG_MAPS, object, why)),
-    ...keepOrDelete(network, PERSISTENT_VOLUME_CLAIMS, ofNode(observed.claims), why),
-    ...keepOrDelete(network, SECRETS, ofNode(observed.secrets), why),
+    // What was kept when deletionPolicy was Retain stays kept, until the network itself is deleted.
+    ...keepOrDelete(network, PERSISTENT_VOLUME_CLAIMS, ofNode(observed.claims).filter(isInUse), why),
+    ...keepOrDelete(network, SECRETS, ofNode(observed.secrets).filter(isInUse), why),
   );
+}
+
+function isInUse(object: KubeObject): boolean {
+  return object.metadata.labels?.[LABEL_RETAINED_FROM] === undefined;
 }
 
 /** What outlives a node or a network: marked as kept, or deleted, as the spec says. Nothing for what is marked already. */
@@ -117,14 +128,7 @@ export function releaseKeys(
 ): Change[] {
   return [...observed.reservations.values()]
     .filter((lease) => isReleased(lease.spec?.holderIdentity ?? ''))
-    .map((lease) => ({
-      verb: 'delete' as const,
-      type: LEASES,
-      key: keyOf(lease),
-      uid: lease.metadata.uid as string,
-      why: `the validator key of ${network.metadata.name} is free again`,
-      disrupts: false,
-    }));
+    .map((lease) => releaseKey(lease, `the validator key of ${network.metadata.name} is free again`));
 }
 
 function removeExtras(network: TendermintNetwork, observed: Observed): Change[] {

@@ -43,7 +43,7 @@ export function viewNode(member: Member, pod: Pod | undefined, reading: Reading 
   if (pod.status?.phase === 'Failed' || pod.status?.phase === 'Succeeded') {
     return view('Failed', describePhase(pod), true);
   }
-  const running = containerStatus(pod)?.state?.running !== undefined;
+  const running = isRunning(pod);
   const failing = describeFailure(pod);
   if (failing !== undefined) return view('Failed', failing, !running);
   if (!running) return view('Starting', describePending(pod), true);
@@ -70,6 +70,10 @@ export function hasStarted(pod: Pod): boolean {
   return (
     status?.state?.running !== undefined || status?.state?.terminated !== undefined || (status?.restartCount ?? 0) > 0
   );
+}
+
+export function isRunning(pod: Pod): boolean {
+  return containerStatus(pod)?.state?.running !== undefined;
 }
 
 /** Whether the node's process has run in this pod for long enough that its latest block is its own doing. */

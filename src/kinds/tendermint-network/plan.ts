@@ -17,15 +17,17 @@ import { type Genesis, resolveGenesis } from './desired/genesis.ts';
 import { buildAppSecrets, buildKeySecrets } from './desired/keys.ts';
 import { buildPod, type PodImages } from './desired/pod.ts';
 import { buildNodeService, buildRpcService } from './desired/services.ts';
+import { type EvictionWeights, weighEvictions } from './eviction-weights.ts';
 import { addFinalizer } from './finalizer.ts';
 import { type Identities, type Identity, type Random, resolveIdentities } from './identities.ts';
-import { listMembers } from './members.ts';
+import { appClaimName, listMembers } from './members.ts';
 import { type NodeView, viewNode } from './node-view.ts';
 import type { Observed } from './observe.ts';
 import { type PodPlan, planPods } from './pods.ts';
 import { isProblem, type Problem } from './problems.ts';
+import { isFresh } from './reading.ts';
 import { ANNOTATION_VALIDATOR, type Reservation, reserveKey } from './reservation.ts';
-import { hasRun, recordRuns } from './run-record.ts';
+import { ranTokenOf, recordRuns } from './run-record.ts';
 import type { TendermintNetwork } from './schema.ts';
 import { planValidatorSet, type ValidatorSetPlan } from './validator-set.ts';
 import { LEASES, TYPE_OF_CHILD } from './watched.ts';
@@ -50,6 +52,7 @@ export type Plan = {
   validatorSet: ValidatorSetPlan;
   /** By name of the node: what its next restart will bring. */
   pendingUpdates: ReadonlyMap<string, string>;
+  evictions: EvictionWeights;
   /** Sentences about what is probably not meant, but harmless. */
   warnings: string[];
   paused: boolean;
@@ -65,7 +68,8 @@ export function planNetwork(network: TendermintNetwork, observed: Observed, cont
   const reservations = reserveKeys(network, known, observed, context.operatorNamespace);
   const nodes = listMembers(network).map((member) => {
     const pod = observed.pods.get(member.objectName);
-    return viewNode(member, pod, observed.readings.get(pod?.metadata.uid ?? ''), now.getTime());
+    const reading = observed.readings.get(pod?.metadata.uid ?? '');
+    return viewNode(member, pod, reading && isFresh(reading, now.getTime()) ? reading : undefined, now.getTime());
   });
   const addresses = validatorAddresses(nodes, identities, observed);
   const chain = viewChain(nodes, addresses, genesis.genesis, now.getTime());
@@ -78,6 +82,7 @@ export function planNetwork(network: TendermintNetwork, observed: Observed, cont
     genesis: genesis.genesis,
     paused,
     deleting,
+    evictions: weighEvictions(nodes, addresses, observed, chain),
     warnings: unknownSettings(network),
   };
   if (deleting)
@@ -114,7 +119,7 @@ export function planNetwork(network: TendermintNetwork, observed: Observed, cont
               identity.member.name,
               buildPod(network, identity, known, genesis.genesis as Genesis, {
                 images: context.images,
-                ranBefore: hasRun(network, observed.claims.get(identity.member.objectName)),
+                ranToken: ranTokenOf(network, observed.claims.get(identity.member.objectName)),
               }),
             ]),
           ),
@@ -149,32 +154,43 @@ export function planNetwork(network: TendermintNetwork, observed: Observed, cont
   ];
   const last: Desired[] = [
     buildRpcService(network),
-    ...buildDisruptionBudget(
-      network,
-      nodes.flatMap(({ member }) => (member.role === 'validator' ? [member.power] : [])),
-      chain.foreignPower,
-    ),
+    ...buildDisruptionBudget(network, facts.evictions),
     ...buildExtras(network, context.images),
   ];
   const changes = [
     ...addFinalizer(network),
     ...desired.flatMap(diff),
-    ...resizes.flatMap((resize) => (resize === undefined || isProblem(resize) ? [] : [resize])),
     ...[...reservations.values()].flatMap((reservation) => reservation.record),
-    ...recordRuns(nodes, observed),
+    ...recordRuns(network, nodes, observed),
     ...pods.changes,
+    ...resizes.flatMap((resize) => (resize === undefined || isProblem(resize) ? [] : [resize])),
     ...last.flatMap(diff),
     ...(validatorSet.change === undefined ? [] : [validatorSet.change]),
     ...departures.changes,
   ];
   return {
     ...facts,
-    changes: paused ? [] : changes,
+    changes: paused ? [] : tagNodes(changes, nodes, reservations),
     waits: [...pods.waits, ...departures.waits],
     problems,
     validatorSet,
     pendingUpdates: pods.pendingUpdates,
   };
+}
+
+/** Says of every change which node it is about, so that the failure of one does not hold back the others (reconcile/act.ts). */
+function tagNodes(changes: Change[], nodes: NodeView[], reservations: ReadonlyMap<string, Reservation>): Change[] {
+  const nodeOf = new Map(
+    nodes.flatMap(({ member }) =>
+      [member.objectName, appClaimName(member), reservations.get(member.name)?.leaseName].map(
+        (name) => [name, member.name] as const,
+      ),
+    ),
+  );
+  return changes.map((change) => {
+    const node = nodeOf.get(change.key.name);
+    return node === undefined ? change : { ...change, node };
+  });
 }
 
 /** Also of validators whose key cannot be read at present: their claims remember who they are. */

@@ -6,11 +6,12 @@ import { describeDifference, differences } from '../../reconcile/difference.ts';
 import { ANNOTATION_ASKED, ANNOTATION_RENDERED } from '../../reconcile/labels.ts';
 import { planRollout, type RolloutMember } from '../../reconcile/rollout.ts';
 import { type ChainView, powerWithout } from './chain-view.ts';
-import { changedParts, describePendingUpdate, RAN_BEFORE } from './desired/pod.ts';
+import { changedParts, describePendingUpdate } from './desired/pod.ts';
 import type { NodeView } from './node-view.ts';
 import type { Observed } from './observe.ts';
 import { hasQuorum, quorumOf } from './quorum.ts';
 import { ANNOTATION_VALIDATOR, type Reservation } from './reservation.ts';
+import { isLossAccepted } from './run-record.ts';
 import type { TendermintNetwork } from './schema.ts';
 
 export type PodInputs = {
@@ -66,7 +67,7 @@ export function planPods(inputs: PodInputs): PodPlan {
   if (decision.wait !== undefined) waits.push(decision.wait);
   for (const { name, why } of decision.restart) {
     const pod = inputs.nodes.find((node) => node.member.name === name)?.pod;
-    if (pod !== undefined) changes.push(deletePod(pod, why, true));
+    if (pod !== undefined) changes.push(deletePod(pod, why, true, inputs.pods.get(name)));
   }
   return { changes, waits, pendingUpdates };
 }
@@ -108,8 +109,10 @@ function createPod(inputs: PodInputs, node: NodeView, desired: Pod, waits: Wait[
   return [{ verb: 'create', type: PODS, key: keyOf(desired), why, object: desired }];
 }
 
-function deletePod(pod: Pod, why: string, disrupts: boolean): Change {
-  return { verb: 'delete', type: PODS, key: keyOf(pod), uid: pod.metadata.uid as string, why, disrupts };
+function deletePod(pod: Pod, why: string, disrupts: boolean, replacement?: Pod): Change {
+  const uid = pod.metadata.uid as string;
+  const change: Change = { verb: 'delete', type: PODS, key: keyOf(pod), uid, why, disrupts };
+  return replacement === undefined ? change : { ...change, replacement };
 }
 
 /** Only a difference in what the user asked for restarts a pod; the sentence names it. */
@@ -127,12 +130,6 @@ function reasonToRestart(node: NodeView, live: Pod, desired: Pod): string | unde
     .filter((part) => images.length === 0 || (part !== 'image' && part !== 'app'))
     .map((part) => ASKED_PARTS[part] ?? part);
   return [...images, ...parts].join(', ');
-}
-
-/** A pod that refuses to start on an empty volume, which it may do now. */
-function isLossAccepted(live: Pod, desired: Pod): boolean {
-  const [before, after] = [live, desired].map((pod) => pod.spec?.initContainers?.[0]?.command?.includes(RAN_BEFORE));
-  return before === true && after === false;
 }
 
 /** How a person calls what they changed. */

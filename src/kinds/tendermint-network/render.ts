@@ -50,7 +50,7 @@ export function renderNetwork(
   const created = new Set(objects.filter((object) => object.kind === 'Pod').map((pod) => pod.metadata.name));
   const pods = identities
     .map((identity) =>
-      buildPod(placed, identity, identities, genesis, { images: { agent: options.agentImage }, ranBefore: false }),
+      buildPod(placed, identity, identities, genesis, { images: { agent: options.agentImage }, ranToken: undefined }),
     )
     .filter((pod) => !created.has(pod.metadata.name));
   return [...objects, ...pods] satisfies (KubeObject | PersistentVolumeClaim)[];

@@ -17,8 +17,12 @@ import { childMetadata, podSelector } from './metadata.ts';
 import { RPC_POD_LABEL } from './services.ts';
 
 export const NODE_CONTAINER = 'node';
-/** Makes the init step refuse a volume without a sign state. */
-export const RAN_BEFORE = '--ran-before';
+/**
+ * On a claim: the uid of the pod in which its validator ran first, or ran anew after its sign state was given up. On that validator's pod:
+ * the same, and then the init step refuses a volume without a sign state.
+ */
+export const ANNOTATION_RAN = 'nodewright.dev/ran';
+const RAN_FILE = 'ran';
 const HEALTH_PORT = 1251;
 const DEFAULT_RESOURCES = { requests: { cpu: '50m', memory: '128Mi' } };
 const AGENT_RESOURCES = { requests: { cpu: '5m', memory: '24Mi' }, limits: { memory: '96Mi' } };
@@ -34,8 +38,8 @@ export type PodImages = { agent: string };
 
 export type PodOptions = {
   images: PodImages;
-  /** The validator has run on its claim: it must not start there without its sign state. */
-  ranBefore: boolean;
+  /** What the claim has as ANNOTATION_RAN, unless it was given up; the pod follows it without a restart. */
+  ranToken: string | undefined;
 };
 
 export function buildPod(
@@ -43,9 +47,9 @@ export function buildPod(
   identity: Identity,
   identities: readonly Identity[],
   genesis: Genesis,
-  { images, ranBefore }: PodOptions,
+  { images, ranToken }: PodOptions,
 ): Pod {
-  const { member } = identity;
+  const { member, validator } = identity;
   const { spec } = network;
   const podSpec = {
     restartPolicy: 'Always',
@@ -60,13 +64,19 @@ export function buildPod(
         name: 'init-home',
         image: images.agent,
         imagePullPolicy: pullPolicy(network),
-        command: ['nodewright-agent', 'init-home', '--home', cometPaths.home, '--config', `/config/${CONFIG_FILE}`],
+        command: [
+          ...['nodewright-agent', 'init-home', '--home', cometPaths.home, '--config', `/config/${CONFIG_FILE}`],
+          ...['--secrets', '/secrets', '--keys', '/keys'],
+        ],
         terminationMessagePolicy: 'FallbackToLogsOnError',
         resources: AGENT_RESOURCES,
         securityContext: RESTRICTED,
         volumeMounts: [
           { name: 'data', mountPath: cometPaths.home },
           { name: 'config', mountPath: '/config', readOnly: true },
+          { name: 'secrets', mountPath: '/secrets', readOnly: true },
+          { name: 'keys', mountPath: '/keys' },
+          ...(validator === undefined ? [] : [{ name: 'podinfo', mountPath: '/podinfo', readOnly: true }]),
         ],
       },
     ],
@@ -75,7 +85,10 @@ export function buildPod(
       { name: 'data', persistentVolumeClaim: { claimName: member.objectName } },
       { name: 'config', configMap: { name: member.objectName } },
       { name: 'genesis', configMap: { name: genesis.configMap, items: [{ key: genesis.file, path: 'genesis.json' }] } },
-      { name: 'keys', projected: { defaultMode: 0o440, sources: keySources(member) } },
+      { name: 'secrets', projected: { defaultMode: 0o440, sources: keySources(member) } },
+      // Copies: what is edited in a Secret must not reach a node that is merely restarted in its pod.
+      { name: 'keys', emptyDir: { medium: 'Memory', sizeLimit: '1Mi' } },
+      ...(validator === undefined ? [] : [ranVolume()]),
       { name: 'tmp', emptyDir: {} },
       ...appVolumes(network, member, {
         keySecret: appSecretName(network, member.name),
@@ -92,6 +105,7 @@ export function buildPod(
       config: renderConfig(network, identity, []),
       peers: internalPeers(network, identities, member),
     }),
+    ...(ranToken === undefined ? {} : { [ANNOTATION_RAN]: ranToken }),
   };
   const metadata = childMetadata(network, member.objectName, {
     role: member.role,
@@ -101,7 +115,8 @@ export function buildPod(
   });
   const [initHome] = podSpec.initContainers;
   initHome?.command.push(...(peers.length === 0 ? [] : ['--resolve', peers.join(',')]));
-  if (member.role === 'validator') initHome?.command.push('--validator', ...(ranBefore ? [RAN_BEFORE] : []));
+  if (validator !== undefined)
+    initHome?.command.push('--expect-validator', validator.address, '--ran-before-file', `/podinfo/${RAN_FILE}`);
   return {
     apiVersion: 'v1',
     kind: 'Pod',
@@ -218,6 +233,12 @@ function healthContainer(network: TendermintNetwork, images: PodImages) {
       ...(unix ? [{ name: SOCKS_VOLUME, mountPath: '/socks' }] : []),
     ],
   };
+}
+
+/** A file that follows the annotation, and is empty where there is none. */
+function ranVolume() {
+  const items = [{ path: RAN_FILE, fieldRef: { fieldPath: `metadata.annotations['${ANNOTATION_RAN}']` } }];
+  return { name: 'podinfo', downwardAPI: { items } };
 }
 
 function keySources(member: Member) {
