@@ -17,6 +17,18 @@ const quantity = () =>
 
 export const stringMap = () => z.record(z.string().max(317), z.string().max(65536));
 
+/** Labels or annotations for our objects; names of ours are refused. */
+export const ownMetadata = () =>
+  z.record(z.string().max(317), z.string().max(4096)).meta({
+    maxProperties: 64,
+    'x-kubernetes-validations': [
+      {
+        rule: "self.all(name, !name.startsWith('nodewright.dev/'))",
+        message: 'names beginning with nodewright.dev/ are set by the operator',
+      },
+    ],
+  });
+
 export const resources = () =>
   z.strictObject({
     requests: z.record(z.string().max(253), quantity()).optional().describe('What is reserved for the container.'),

@@ -1,11 +1,13 @@
 /**
- * Executes changes in their order; neighbours of the same verb and type go together. After a failure nothing is created and nothing is
- * stopped any more in this pass: what follows may build on what is missing, and a node is never restarted because another step failed.
- * Applies and patches go on, so that one bad object does not hide the rest.
+ * Executes changes in their order; neighbours of the same verb and type go together. What follows a failure may build on what is missing:
+ * nothing more is created or deleted of the same node, or of any node where the failure concerns all. No node is stopped any more,
+ * whichever it is: none is ever restarted because another step failed. Applies and patches go on, so that one bad object does not hide
+ * the rest.
  */
 import { ApiError, isAlreadyExists, isConflict, isNotFound } from '../kube/api-error.ts';
 import type { Kube } from '../kube/kube.ts';
 import type { KubeObject } from '../kube/objects.ts';
+import type { ResourceType } from '../kube/resource-types.ts';
 import { type Change, formatChange } from './change.ts';
 import { residueKey, signatureOf } from './diff.ts';
 import { differences } from './difference.ts';
@@ -33,19 +35,23 @@ export class NameTakenError extends Error {}
 export async function act(changes: readonly Change[], actor: Actor): Promise<Outcome> {
   const outcome: Outcome = { done: [], failures: [], skipped: [] };
   for (const group of groupNeighbours(changes)) {
-    const [first] = group as [Change];
-    if (outcome.failures.length > 0 && first.verb !== 'apply' && first.verb !== 'patch') {
-      outcome.skipped.push(...group);
-      continue;
-    }
-    const results = await Promise.allSettled(group.map((change) => execute(change, actor)));
+    const failed = outcome.failures.map(({ change }) => change);
+    const allowed = group.filter((change) => mayFollow(change, failed));
+    outcome.skipped.push(...group.filter((change) => !allowed.includes(change)));
+    const results = await Promise.allSettled(allowed.map((change) => execute(change, actor)));
     for (const [index, result] of results.entries()) {
-      const change = group[index] as Change;
+      const change = allowed[index] as Change;
       if (result.status === 'fulfilled') outcome.done.push(change);
       else outcome.failures.push({ change, error: result.reason });
     }
   }
   return outcome;
+}
+
+function mayFollow(change: Change, failed: readonly Change[]): boolean {
+  if (failed.length === 0 || change.verb === 'apply' || change.verb === 'patch') return true;
+  if (change.verb === 'broadcast' || (change.verb === 'delete' && change.disrupts)) return false;
+  return change.node !== undefined && failed.every(({ node }) => node !== undefined && node !== change.node);
 }
 
 /** The failure to report: a real one before a lost race, which the next pass settles by itself. */
@@ -77,10 +83,20 @@ async function execute(change: Change, actor: Actor): Promise<void> {
       await kube.mergePatch(change.type, change.key, change.patch, { fieldManager });
       return;
     case 'delete':
+      if (change.replacement !== undefined) await rehearse(change.type, change.replacement, kube);
       await kube.delete(change.type, change.key, { uid: change.uid });
       return;
     case 'broadcast':
       await actor.broadcast?.(change);
+  }
+}
+
+/** Throws the API server's words where it would refuse to create the object; that its name is still taken is no refusal. */
+async function rehearse(type: ResourceType, replacement: KubeObject, kube: Actor['kube']): Promise<void> {
+  try {
+    await kube.create(type, replacement, { dryRun: true });
+  } catch (error) {
+    if (!isAlreadyExists(error)) throw error;
   }
 }
 

@@ -8,6 +8,8 @@ type ChangeOf<Verb extends string, More> = {
   key: ObjectKey;
   /** A phrase a node operator understands, without a full stop. */
   why: string;
+  /** The node it is about: its failure then holds back only what is about the same node. Absent: it concerns all. */
+  node?: string | undefined;
 } & More;
 
 export type Change =
@@ -17,8 +19,11 @@ export type Change =
   | ChangeOf<'apply', { object: KubeObject; isNew: boolean; fallback?: KubeObject }>
   /** Merge patch of single members; conditional where the patch carries a uid or resourceVersion. */
   | ChangeOf<'patch', { patch: object }>
-  /** Delete with a uid precondition. `disrupts` marks the stop of a node that may be running. */
-  | ChangeOf<'delete', { uid: string; disrupts: boolean }>
+  /**
+   * Delete with a uid precondition. `disrupts` marks the stop of a node that may be running; `replacement` is what comes after it, and
+   * what the API server has to be willing to take before anything is stopped.
+   */
+  | ChangeOf<'delete', { uid: string; disrupts: boolean; replacement?: KubeObject }>
   /** A call to a node instead of the API server; `key` names the pod it goes to. */
   | ChangeOf<'broadcast', { transaction: string }>;
 

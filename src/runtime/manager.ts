@@ -79,6 +79,8 @@ export type RunningManager = {
 };
 
 const DRAIN_MS = 20_000;
+/** A person who mends what was wrong does not want to wait for a quarter of an hour. */
+const MAX_RETRY_DELAY_MS = 60_000;
 const FLUSH_EVENTS_MS = 2_000;
 
 /** Throws when the health server's address can't be had. Everything else is tried again until it works. */
@@ -172,6 +174,7 @@ function connectController(spec: ControllerSpec, watches: Watches, log: Logger, 
     reconcile: spec.reconcile,
     log,
     metrics: metrics.controllers,
+    maxRetryDelayMs: MAX_RETRY_DELAY_MS,
     ...(spec.workers === undefined ? {} : { workers: spec.workers }),
   });
   const enqueue = (request: Request) => controller.queue.add(request);

@@ -195,7 +195,7 @@ export class ModelMachines {
     const source = volumes.get('genesis')?.configMap;
     const genesis = configMap(source?.name)?.data?.[source?.items?.[0]?.key ?? ''];
     let validatorKey: string | undefined;
-    for (const { secret } of volumes.get('keys')?.projected?.sources ?? []) {
+    for (const { secret } of volumes.get('secrets')?.projected?.sources ?? []) {
       const found = this.#api.get<Secret>(SECRETS, { namespace, name: secret?.name ?? '' });
       for (const { key, path } of secret?.items ?? []) {
         const data = found?.data?.[key];

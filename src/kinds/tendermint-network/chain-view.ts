@@ -16,8 +16,6 @@ export type ChainView = {
   /** Whether `validators` comes from the chain. */
   live: boolean;
   totalPower: bigint;
-  /** Power of the chain's validators that this network does not run. */
-  foreignPower: bigint;
   /** Power of the validators that are up: ours by what they answer, others by their signature on the last block. */
   upPower: bigint;
   /** Addresses that are proven to vote. */
@@ -46,7 +44,9 @@ export function viewChain(
     (highest, answer) => (answer.status.latestHeight > (highest?.status.latestHeight ?? -1) ? answer : highest),
     undefined,
   );
-  const validators = powersOf(best?.validators, genesis);
+  // A node that is catching up tells the set of a height long ago.
+  const current = best?.status.catchingUp === false ? best.validators : undefined;
+  const validators = powersOf(current, genesis);
   const total = sum(validators.values());
   const own = new Set(addresses.values());
   const elsewhere = (best?.signers ?? []).filter((address) => !own.has(address));
@@ -57,10 +57,9 @@ export function viewChain(
   return {
     height: best?.status.latestHeight ?? 0,
     validators,
-    publicKeys: new Map(best?.validators?.map((validator) => [validator.address, validator.publicKeyBase64])),
-    live: best?.validators !== undefined,
+    publicKeys: new Map(current?.map((validator) => [validator.address, validator.publicKeyBase64])),
+    live: current !== undefined,
     totalPower: total,
-    foreignPower: powerOfOthers(validators, own),
     upPower: sum([...validators].flatMap(([address, power]) => (up.has(address) ? [power] : []))),
     voting,
     pace: paces.includes('advancing')
@@ -70,7 +69,7 @@ export function viewChain(
         : 'unknown',
     quietMs: advances.length === 0 ? Number.POSITIVE_INFINITY : now - Math.max(...advances),
     provenHalted:
-      best?.validators === undefined
+      current === undefined
         ? nodes.every((node) => isIdle(node, now))
         : !hasQuorum(
             powerOfOthers(validators, new Set(ownWhere(nodes, addresses, (node) => isIdle(node, now)))),

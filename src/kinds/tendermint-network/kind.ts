@@ -1,5 +1,3 @@
-/** TendermintNetwork as the operator and the command line see it. */
-import { parseToml } from '../../formats/toml.ts';
 import type { KubeObject, Lease, Pod } from '../../kube/objects.ts';
 import {
   CONFIG_MAPS,
@@ -13,19 +11,17 @@ import {
 } from '../../kube/resource-types.ts';
 import { LABEL_KIND, LABEL_RESOURCE } from '../../reconcile/labels.ts';
 import type { Kind } from '../kind.ts';
-import { describeSchemaProblems } from '../schema-problems.ts';
+import { checkNetwork } from './check.ts';
 import { tendermintNetworkCrd } from './crd.ts';
 import { stallTimeOf } from './desired/config.ts';
-import { listMembers } from './members.ts';
 import { type Observed, observe } from './observe.ts';
 import { type PlanContext, planNetwork } from './plan.ts';
-import { isProblem, orProblem } from './problems.ts';
 import { foldReading, type Reading } from './reading.ts';
 import { createTendermintNetworkReconciler } from './reconciler.ts';
 import { renderNetwork } from './render.ts';
 import { reservedFor } from './reservation.ts';
 import { askNode, RPC_PORT } from './rpc.ts';
-import { specSchema, TENDERMINT_NETWORKS, type TendermintNetwork } from './schema.ts';
+import { TENDERMINT_NETWORKS, type TendermintNetwork } from './schema.ts';
 import { buildStatus } from './status.ts';
 
 const ASK_TIMEOUT_MS = 5000;
@@ -70,37 +66,6 @@ function ownersOf(child: KubeObject): { namespace: string; name: string }[] {
   const name = labels[LABEL_RESOURCE];
   const isOurs = labels[LABEL_KIND] === TENDERMINT_NETWORKS.kind && ownerReferences.length === 0;
   return isOurs && name !== undefined ? [{ namespace, name }] : [];
-}
-
-function checkNetwork(object: KubeObject): string[] {
-  const where = `${object.kind} ${object.metadata.name}`;
-  const parsed = specSchema.safeParse((object as TendermintNetwork).spec);
-  if (!parsed.success) return describeSchemaProblems(parsed.error, specSchema, `${where}: spec`);
-  const { validators, app, config } = parsed.data;
-  const problems: string[] = [];
-  if ((validators.replicas === undefined) === (validators.nodes === undefined))
-    problems.push('spec.validators: set either replicas or nodes');
-  const names = listMembers(object as TendermintNetwork).map((member) => member.name);
-  for (const name of new Set(names.filter((candidate, index) => names.indexOf(candidate) !== index))) {
-    problems.push(`spec.validators.nodes: the name ${name} is used more than once; every node needs a name of its own`);
-  }
-  if (app?.builtin !== undefined && app.container !== undefined)
-    problems.push('spec.app: set either builtin or container');
-  const texts = [
-    { text: config, place: 'spec.config' },
-    ...(validators.nodes ?? []).map((node) => ({
-      text: node.config,
-      place: `spec.validators.nodes[${node.name}].config`,
-    })),
-  ];
-  for (const { text, place } of texts) {
-    const table = orProblem(
-      () => (text === undefined ? undefined : parseToml(text, place)),
-      (message) => ({ reason: 'ConfigInvalid', message }),
-    );
-    if (isProblem(table)) problems.push(table.message);
-  }
-  return problems.map((problem) => `${where}: ${problem}`);
 }
 
 async function look(object: KubeObject, context: Parameters<Kind['look']>[1]) {

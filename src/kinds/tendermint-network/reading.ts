@@ -62,6 +62,13 @@ function recentBlockTime({ status }: Answer, now: number, stallAfterMs: number):
 /** Where a chain may stand still for ever, a block of this age still says that it moved. */
 const MAX_BLOCK_AGE_MS = 60_000;
 
+/** Older readings say nothing any more: the poller asks every few seconds. */
+const FRESH_MS = 20_000;
+
+export function isFresh(reading: Reading, now: number): boolean {
+  return now - reading.at <= FRESH_MS;
+}
+
 /**
  * What of a reading decides something: a change wakes the reconciler, anything else (a height among them) waits for the next refresh.
  */

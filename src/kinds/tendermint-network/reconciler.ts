@@ -1,12 +1,16 @@
 /** The recipe: observe, decide, act, report. */
+import type { Logger } from 'pino';
 import { isNotFound } from '../../kube/api-error.ts';
 import { keyOf, type Pod } from '../../kube/objects.ts';
 import { PODS } from '../../kube/resource-types.ts';
 import { act, describeFailure, isLostRace, type Outcome, worstFailure } from '../../reconcile/act.ts';
 import { type Change, formatChange } from '../../reconcile/change.ts';
+import { mergeConditions } from '../../reconcile/conditions.ts';
 import { canonicalJson } from '../../reconcile/stamp.ts';
+import { NotLeadingError } from '../../runtime/operator-kube.ts';
 import { createPoller } from '../../runtime/poller.ts';
 import type { KindReconciler, ReconcilerContext } from '../kind.ts';
+import { findUnusable } from './check.ts';
 import { stallTimeOf } from './desired/config.ts';
 import { reportEvents } from './events.ts';
 import { hasRunForLong, hasStarted } from './node-view.ts';
@@ -46,11 +50,29 @@ export function createTendermintNetworkReconciler(context: ReconcilerContext): K
     request: { namespace: string; name: string },
     { log }: Parameters<KindReconciler['reconcile']>[1],
   ) {
-    const network = await reader.get<TendermintNetwork>(TENDERMINT_NETWORKS, request);
-    if (network === undefined) {
+    const found = await reader.get<TendermintNetwork>(TENDERMINT_NETWORKS, request);
+    if (found === undefined) {
       poller.forgetOwner(request);
       return undefined;
     }
+    const unusable = findUnusable(found);
+    const network = unusable.length > 0 && isDeleting(found) ? withoutNodes(found) : found;
+    try {
+      if (unusable.length === 0 || isDeleting(found)) return await work(network, request, log);
+      await reportFailure(network, 'SpecInvalid', unusable.join('; '));
+      return undefined;
+    } catch (error) {
+      // Whatever it is, the person who looks at the resource must be able to see it.
+      if (error instanceof ReportedError) throw error.cause;
+      if (!isLostRace(error) && !(error instanceof NotLeadingError)) {
+        await reportFailure(network, 'ReconcileFailed', error instanceof Error ? error.message : String(error));
+      }
+      throw error;
+    }
+  }
+
+  /** One pass over a network whose spec can be worked with. */
+  async function work(network: TendermintNetwork, request: { namespace: string; name: string }, log: Logger) {
     const other = otherOperator(network, options.operatorNamespace, now());
     if (other !== undefined) {
       log.warn({ operatorNamespace: other }, 'left alone: another operator manages this network');
@@ -82,8 +104,27 @@ export function createTendermintNetworkReconciler(context: ReconcilerContext): K
     });
     const status = await report(network, plan, outcome);
     const failure = worstFailure(outcome);
-    if (failure !== undefined) throw failure.error;
+    if (failure !== undefined) throw new ReportedError(failure.error);
     return { requeueAfterMs: isQuiet(plan) ? Math.max(1000, untilRefresh(status, now())) : BUSY_MS };
+  }
+
+  async function reportFailure(network: TendermintNetwork, reason: string, message: string): Promise<void> {
+    const kept = (network.status?.conditions ?? []).filter(({ type }) => type !== 'Ready');
+    const ready = { type: 'Ready', status: 'False' as const, reason, message };
+    if (network.status?.conditions?.find(({ type }) => type === 'Ready')?.message === message) return;
+    context.events.record(network, 'Warning', reason, message, 'Reconcile');
+    const conditions = mergeConditions(
+      network.status?.conditions ?? [],
+      [ready, ...kept],
+      network.metadata.generation ?? 0,
+      now(),
+    );
+    await kube.mergePatch(
+      TENDERMINT_NETWORKS,
+      keyOf(network),
+      { metadata: { uid: network.metadata.uid }, status: { ...network.status, phase: 'Invalid', conditions } },
+      { fieldManager: FIELD_MANAGER, subresource: 'status' },
+    );
   }
 
   function watchNodes(network: TendermintNetwork, pods: Pod[]): void {
@@ -148,6 +189,24 @@ export function createTendermintNetworkReconciler(context: ReconcilerContext): K
   }
 
   return { reconcile, start: () => poller.start(), stop: () => poller.stop() };
+}
+
+/** A failure that stands in the status already. */
+class ReportedError extends Error {
+  constructor(cause: unknown) {
+    super('reported', { cause });
+  }
+}
+
+function isDeleting(network: TendermintNetwork): boolean {
+  return network.metadata.deletionTimestamp !== undefined;
+}
+
+/** Enough of a network to take it down, when its spec is of no use. */
+function withoutNodes(network: TendermintNetwork): TendermintNetwork {
+  const { deletionPolicy = 'Retain' } = network.spec ?? {};
+  const validators = { replicas: 0 };
+  return { ...network, spec: { chainId: '', image: '', validators, deletionPolicy } };
 }
 
 /** The namespace of another operator that has written the status within the last few refreshes; two must never act on one network. */

@@ -23,6 +23,8 @@ const peer = z
   .regex(/^[0-9a-f]{40}@[^@\s:,]+:[0-9]{1,5}$/)
   .describe('A peer as <node id>@<host>:<port>.');
 
+const SIZE = /^[0-9]+(\.[0-9]+)?([KMGTPE]i|[kMGTPE])?$/;
+
 const nodeName = z
   .string()
   .min(1)
@@ -160,7 +162,7 @@ const app = z
       ),
     storage: z
       .strictObject({
-        size: z.string().max(32).describe('Size of the volume, such as 1Gi.'),
+        size: z.string().max(32).regex(SIZE).describe('Size of the volume, such as 1Gi; it can grow, never shrink.'),
         mountPath: z.string().min(2).max(256).regex(/^\//).optional().describe('Where it is mounted. Default /app.'),
       })
       .optional()
@@ -181,7 +183,7 @@ const storage = z
     size: z
       .string()
       .max(32)
-      .regex(/^[0-9]+(\.[0-9]+)?([KMGTPE]i|[kMGTPE])?$/)
+      .regex(SIZE)
       .optional()
       .describe("Size of each node's volume; it can grow, never shrink. Default 2Gi."),
     storageClassName: z.string().max(253).optional().describe("Storage class of the volumes. Default: the cluster's."),
@@ -253,8 +255,8 @@ export const specSchema = z
     storage: storage.optional().describe("The nodes' volumes."),
     scheduling: core.scheduling().optional().describe('Where the pods may run.'),
     securityContext: core.podIdentity().optional().describe('User and groups of the pods.'),
-    labels: core.stringMap().optional().describe('Further labels on every object of the network.'),
-    annotations: core.stringMap().optional().describe('Further annotations on every object of the network.'),
+    labels: core.ownMetadata().optional().describe('Further labels on every object of the network.'),
+    annotations: core.ownMetadata().optional().describe('Further annotations on every object of the network.'),
     strategy: z
       .strictObject({
         allowHalt: z

@@ -48,7 +48,7 @@ export function buildStatus(
     heightTime: toWireTime(now),
     chainId: network.spec.chainId,
     operatorNamespace,
-    ...(plan.genesis === undefined ? {} : { genesisHash: plan.genesis.hash }),
+    ...genesisHashOf(network, plan),
     validators: countInSync(validators),
     nodesInSync: countInSync(plan.nodes),
     fullNodes: fullNodes.filter((node) => node.pod !== undefined).length,
@@ -74,6 +74,12 @@ export function significantPart(status: TendermintNetworkStatus | undefined): un
       condition.type === 'SpecValid' ? { ...condition, message } : condition,
     ),
   };
+}
+
+/** The last one that was known, while the genesis cannot be read: a merge patch takes nothing away. */
+function genesisHashOf(network: TendermintNetwork, plan: Plan): { genesisHash?: string } {
+  const genesisHash = plan.genesis?.hash ?? network.status?.genesisHash;
+  return genesisHash === undefined ? {} : { genesisHash };
 }
 
 function nodeStatus(node: NodeView, plan: Plan): NodeStatus {
@@ -217,14 +223,14 @@ function validatorSetCondition(plan: Plan): ConditionInput[] {
 
 /** A word where the PodDisruptionBudget lets no validator go, so that whoever drains a machine knows why it hangs. */
 function disruptionCondition(plan: Plan): ConditionInput[] {
-  const powers = plan.nodes.filter((node) => node.member.role === 'validator').map((node) => node.member.power);
-  if (powers.length === 0 || spareValidators(powers, plan.chain.foreignPower) > 0) return [];
+  const { own, others } = plan.evictions;
+  if (own.length === 0 || spareValidators(own, others) > 0) return [];
   return [
     {
       type: 'DrainsBlocked',
       status: 'True',
       reason: 'NoValidatorToSpare',
-      message: `the PodDisruptionBudget allows no eviction: without the heaviest of ${powers.length} validators the others would not have more than two thirds of the power. To drain a machine, delete its validator's pod by hand; the chain halts until it is back`,
+      message: `the PodDisruptionBudget allows no eviction: without the heaviest of ${own.length} validators the others would not have more than two thirds of the power. To drain a machine, delete its validator's pod by hand; the chain halts until it is back`,
     },
   ];
 }

@@ -128,7 +128,9 @@ export function stallTimeOf(network: TendermintNetwork): number {
     () => parseToml(network.spec.config ?? '', 'spec.config'),
     (message) => ({ reason: 'ConfigInvalid', message }),
   );
-  const consensus: TomlTable = isProblem(config) ? {} : isTomlTable(config.consensus) ? config.consensus : {};
+  // The nodes go on with settings that cannot be read here: then nothing is said about their pace.
+  if (isProblem(config)) return Number.POSITIVE_INFINITY;
+  const consensus: TomlTable = isTomlTable(config.consensus) ? config.consensus : {};
   if (consensus.create_empty_blocks === false) return Number.POSITIVE_INFINITY;
   const round = Object.entries(DEFAULT_TIMEOUTS).reduce(
     (sum, [key, fallback]) => sum + (milliseconds(consensus[key]) ?? fallback),

@@ -5,20 +5,13 @@
 import { POD_DISRUPTION_BUDGETS } from '../../../kube/resource-types.ts';
 import type { Desired } from '../../../reconcile/diff.ts';
 import { LABEL_ROLE } from '../../../reconcile/labels.ts';
+import type { EvictionWeights } from '../eviction-weights.ts';
 import { spareValidators } from '../quorum.ts';
 import type { TendermintNetwork } from '../schema.ts';
 import { childMetadata, podSelector } from './metadata.ts';
 
-/**
- * @param powers of the validators that this network runs; none, no budget
- * @param others power of the chain's validators elsewhere
- */
-export function buildDisruptionBudget(
-  network: TendermintNetwork,
-  powers: readonly bigint[],
-  others: bigint,
-): Desired[] {
-  if (powers.length === 0) return [];
+export function buildDisruptionBudget(network: TendermintNetwork, { own, others }: EvictionWeights): Desired[] {
+  if (own.length === 0) return [];
   return [
     {
       type: POD_DISRUPTION_BUDGETS,
@@ -29,10 +22,10 @@ export function buildDisruptionBudget(
         kind: 'PodDisruptionBudget',
         metadata: childMetadata(network, network.metadata.name, { role: 'network', owned: true }),
         spec: {
-          minAvailable: powers.length - spareValidators(powers, others),
+          minAvailable: own.length - spareValidators(own, others),
           selector: { matchLabels: podSelector(network, { [LABEL_ROLE]: 'validator' }) },
-          // A pod that is not ready votes for nothing: a drain need not wait for it.
-          unhealthyPodEvictionPolicy: 'AlwaysAllow',
+          // A pod that is not ready may vote all the same: a slow RPC makes it so.
+          unhealthyPodEvictionPolicy: 'IfHealthyBudget',
         },
       } as Desired['object'],
     },

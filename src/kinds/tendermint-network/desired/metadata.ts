@@ -21,12 +21,12 @@ export type ChildOptions = {
 };
 
 export function childMetadata(network: TendermintNetwork, name: string, options: ChildOptions): ObjectMeta {
-  const annotations = { ...network.spec.annotations, ...options.annotations };
+  const annotations = { ...withoutOurs(network.spec.annotations), ...options.annotations };
   return {
     name,
     namespace: network.metadata.namespace as string,
     labels: {
-      ...network.spec.labels,
+      ...withoutOurs(network.spec.labels),
       [LABEL_NAME]: 'cometbft',
       [LABEL_INSTANCE]: network.metadata.name,
       [LABEL_COMPONENT]: options.role,
@@ -38,6 +38,11 @@ export function childMetadata(network: TendermintNetwork, name: string, options:
     ...(Object.keys(annotations).length === 0 ? {} : { annotations }),
     ...(options.owned && network.metadata.uid !== undefined ? { ownerReferences: [ownerReference(network)] } : {}),
   };
+}
+
+/** Names that mean something to the operator are not the user's to set; the CRD refuses them too. */
+function withoutOurs(entries: Record<string, string> = {}): Record<string, string> {
+  return Object.fromEntries(Object.entries(entries).filter(([name]) => !name.startsWith('nodewright.dev/')));
 }
 
 /** Labels that select the pods of a role, or of one node. */
