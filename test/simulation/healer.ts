@@ -51,8 +51,9 @@ export class Healer {
     if (/genesis/.test(text)) this.#restore('configmaps', network);
     for (const [, name = ''] of text.matchAll(/delete pod (\S+) by hand/g))
       api.delete(PODS, { namespace: metadata.namespace, name }, 'user');
-    const [, needed] = /removal of validator (\S+): [^.]*\. It does not run/.exec(text) ?? [];
-    if (needed !== undefined) this.#putBack(network, needed);
+    const halted = status?.conditions?.some(({ type, status: is }) => type === 'Quorum' && is === 'False');
+    const [, needed] = /removal of validator (\S+): /.exec(text) ?? [];
+    if (needed !== undefined && halted) this.#putBack(network, needed);
     const stuck = /set spec\.strategy\.allowHalt to true/.test(text);
     if (stuck && spec.strategy?.allowHalt !== true) this.#user.change(network, { strategy: { allowHalt: true } });
   }

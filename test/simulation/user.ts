@@ -145,10 +145,11 @@ export class User {
       return;
     }
     const added = { name: `w${random.between(0, 99)}`, power: random.between(1, 20) };
+    const leaving = random.pick(nodes);
     const next = random.chance(0.4)
       ? [...nodes.filter(({ name }) => name !== added.name), added]
       : random.chance(0.5) && nodes.length > 1
-        ? nodes.filter((node) => node !== random.pick(nodes))
+        ? nodes.filter((node) => node !== leaving)
         : nodes.map((node, index) => (index === 0 ? { ...node, power: random.between(1, 30) } : node));
     this.change(network, { validators: { nodes: next } });
   }
