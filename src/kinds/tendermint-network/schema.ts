@@ -279,7 +279,7 @@ export const specSchema = z
       .max(100)
       .optional()
       .describe(
-        'Uids of lost volumes whose validator keys may sign again without their sign state. Only when the old node is certain never to come back.',
+        'Lost sign states without which a validator key may sign again: the uid of a lost claim, or the token that the init step of a pod names. The messages say which; an entry is good for that one loss. Only when the old node is certain never to come back.',
       ),
     monitor: z.strictObject(extra).optional().describe('Run a pod that shows the state of every node on port 26670.'),
     transacter: z
