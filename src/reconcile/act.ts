@@ -35,8 +35,11 @@ export class NameTakenError extends Error {}
 export async function act(changes: readonly Change[], actor: Actor): Promise<Outcome> {
   const outcome: Outcome = { done: [], failures: [], skipped: [] };
   for (const group of groupNeighbours(changes)) {
-    const failed = outcome.failures.map(({ change }) => change);
-    const allowed = group.filter((change) => mayFollow(change, failed));
+    const missing = [
+      ...outcome.failures.map(({ change }) => change),
+      ...outcome.skipped.filter(({ verb }) => verb === 'create'),
+    ];
+    const allowed = group.filter((change) => mayFollow(change, missing));
     outcome.skipped.push(...group.filter((change) => !allowed.includes(change)));
     const results = await Promise.allSettled(allowed.map((change) => execute(change, actor)));
     for (const [index, result] of results.entries()) {
@@ -48,10 +51,10 @@ export async function act(changes: readonly Change[], actor: Actor): Promise<Out
   return outcome;
 }
 
-function mayFollow(change: Change, failed: readonly Change[]): boolean {
-  if (failed.length === 0 || change.verb === 'apply' || change.verb === 'patch') return true;
+function mayFollow(change: Change, missing: readonly Change[]): boolean {
+  if (missing.length === 0 || change.verb === 'apply' || change.verb === 'patch') return true;
   if (change.verb === 'broadcast' || (change.verb === 'delete' && change.disrupts)) return false;
-  return change.node !== undefined && failed.every(({ node }) => node !== undefined && node !== change.node);
+  return change.node !== undefined && missing.every(({ node }) => node !== undefined && node !== change.node);
 }
 
 /** The failure to report: a real one before a lost race, which the next pass settles by itself. */
