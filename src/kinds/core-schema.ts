@@ -15,7 +15,7 @@ const quantity = () =>
       '^(\\+|-)?(([0-9]+(\\.[0-9]*)?)|(\\.[0-9]+))(([KMGTPE]i)|[numkMGTPE]|([eE](\\+|-)?(([0-9]+(\\.[0-9]*)?)|(\\.[0-9]+))))?$',
   });
 
-export const stringMap = () => z.record(z.string().max(317), z.string().max(65536));
+const stringMap = () => z.record(z.string().max(317), z.string().max(65536));
 
 /** Labels or annotations for our objects; names of ours are refused. */
 export const ownMetadata = () =>

@@ -83,6 +83,8 @@ export class Invariants {
     if (change.actor !== 'operator') return;
     this.#checkPause(change);
     const { before, after } = change;
+    if (is(change.type, LEASES) && before !== undefined && holderOf(after) === '' && holderOf(before) !== '')
+      this.#checkRelease(before);
     const deletes =
       before !== undefined &&
       before.metadata.deletionTimestamp === undefined &&
@@ -93,7 +95,7 @@ export class Invariants {
       const record = this.recordOf(ownerOf(before));
       if (!record.everDelete)
         this.#violate(`the operator deleted ${before.kind} ${before.metadata.name}, and the policy is Retain`);
-    } else if (is(change.type, LEASES)) this.#checkRelease(before);
+    }
   }
 
   #lookAtNetwork({ before, after }: ApiChange): void {
@@ -187,7 +189,7 @@ export class Invariants {
   /** A key may be given free only when nothing runs with it any more. */
   #checkRelease(lease: KubeObject): void {
     const address = lease.metadata.annotations?.['nodewright.dev/validator'];
-    const holder = (lease as unknown as { spec: { holderIdentity: string } }).spec.holderIdentity;
+    const holder = holderOf(lease);
     const [namespace, name] = holder.split('/');
     if (!this.recordOf(`${namespace}/${name}`).everDelete)
       this.#violate(`the operator released ${holder}, and the policy is Retain`);
@@ -201,6 +203,10 @@ export class Invariants {
 
 function isCurrent({ volume, chain }: Process): boolean {
   return volume.height >= chain.height - 1;
+}
+
+function holderOf(lease: KubeObject | undefined): string {
+  return (lease as Lease | undefined)?.spec?.holderIdentity ?? '';
 }
 
 function ownerOf(object: KubeObject): string {

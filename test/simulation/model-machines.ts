@@ -22,6 +22,8 @@ export type Machine = { name: string; state: 'up' | 'lost' | 'gone'; since: numb
 /** Image that no registry has, and a setting with which the node ends at once. */
 export const BAD_IMAGE = 'cometbft:does-not-exist';
 export const CRASHING_LEVEL = 'crash';
+/** The init step refuses any other key. */
+const EXPECT_VALIDATOR = '--expect-validator';
 
 /** Chances per step of half a second. */
 const CHANCE = { schedule: 0.6, start: 0.4, stop: 0.4, restart: 0.25, collect: 0.5 };
@@ -169,6 +171,10 @@ export class ModelMachines {
     const files = this.#mounts(pod);
     const volume = this.#volumeOf(pod);
     if (files === undefined || volume === undefined) return undefined;
+    const validator = files.validatorKey === undefined ? undefined : ModelChains.readKey(files.validatorKey);
+    const { command = [] } = pod.spec?.initContainers?.[0] ?? {};
+    const expected = command.includes(EXPECT_VALIDATOR) ? command[command.indexOf(EXPECT_VALIDATOR) + 1] : undefined;
+    if (validator?.address !== expected) return undefined;
     const podUid = pod.metadata.uid as string;
     if (parseToml(files.config, 'config.toml').log_level === CRASHING_LEVEL) this.#crashing.add(podUid);
     volume.chain ??= this.#chains.of(files.genesis);
@@ -177,7 +183,7 @@ export class ModelMachines {
       namespace: pod.metadata.namespace as string,
       podName: pod.metadata.name,
       nodeId: 'a'.repeat(40),
-      validator: files.validatorKey === undefined ? undefined : ModelChains.readKey(files.validatorKey),
+      validator,
       volume,
       chain: volume.chain,
       running: false,

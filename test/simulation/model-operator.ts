@@ -22,7 +22,7 @@ import type { ModelChains } from './model-chain.ts';
 import type { ModelMachines } from './model-machines.ts';
 import type { Random } from './random.ts';
 
-export const OPERATOR_NAMESPACE = 'nodewright-system';
+const OPERATOR_NAMESPACE = 'nodewright-system';
 const WORKERS = 2;
 
 export type OperatorParts = {

@@ -18,7 +18,7 @@ import type { World } from './world.ts';
 type Spec = TendermintNetwork['spec'];
 
 const IMAGES = ['cometbft:v1', 'cometbft:v2', 'cometbft:v3'];
-export const NAMESPACES = ['alpha', 'beta'] as const;
+const NAMESPACES = ['alpha', 'beta'] as const;
 
 export class User {
   readonly #world: World;
