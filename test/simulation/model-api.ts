@@ -61,11 +61,14 @@ export class ModelApi {
       .sort(byNamespaceAndName) as T[];
   }
 
+  /** A dry run of a create. */
+  rehearse<T extends KubeObject>(type: ResourceType, object: T): T {
+    if (this.get(type, keyOf(object)) === undefined) return object;
+    throw new ApiError(`${type.plural} "${object.metadata.name}" already exists`, 409, 'AlreadyExists');
+  }
+
   create(type: ResourceType, object: KubeObject, actor: Actor): KubeObject {
-    const { name } = object.metadata;
-    if (this.get(type, keyOf(object)) !== undefined) {
-      throw new ApiError(`${type.plural} "${name}" already exists`, 409, 'AlreadyExists');
-    }
+    this.rehearse(type, object);
     return this.#store(type, undefined, this.#complete(type, object as Loose), actor);
   }
 

@@ -157,7 +157,10 @@ export class ModelOperator {
             .list<T>(type, options.namespace)
             .filter((object) => hasLabels(object, parseSelector(options.labelSelector))),
         ),
-      create: (type, object) => write('create', type, object.metadata.name, () => api.create(type, object, 'operator')),
+      create: (type, object, options) =>
+        options?.dryRun === true
+          ? this.#call(() => api.rehearse(type, object))
+          : write('create', type, object.metadata.name, () => api.create(type, object, 'operator')),
       apply: (type, object, { fieldManager }) =>
         write('apply', type, object.metadata.name, () => api.apply(type, object, fieldManager, 'operator')),
       mergePatch: (type, key, patch, options) =>
