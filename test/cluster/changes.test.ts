@@ -93,6 +93,7 @@ describe('changes', () => {
     });
     await untilReady(place());
     expect(await heightOf(await nodePod(place(), 'validator-0'))).toBeGreaterThan(height);
+    expect((await eventNotes(place(), 'Restarting')).join()).toContain('a restart was asked for');
   });
 });
 

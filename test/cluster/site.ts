@@ -2,8 +2,8 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach } from 'vitest';
 import { TENDERMINT_NETWORKS } from '../../src/kinds/tendermint-network/schema.ts';
-import type { KubeObject } from '../../src/kube/objects.ts';
-import { NAMESPACES } from '../../src/kube/resource-types.ts';
+import type { KubeObject, Pod } from '../../src/kube/objects.ts';
+import { NAMESPACES, PODS } from '../../src/kube/resource-types.ts';
 import { kube, kubeconfig, kubectl, nodewright } from './cluster-access.ts';
 import { eventually } from './eventually.ts';
 import { getNetwork, type Place } from './network.ts';
@@ -113,6 +113,14 @@ async function describeSite(site: Site): Promise<void> {
   const show = (...args: string[]) => kubectl(...args).catch((error: Error) => error.message);
   for (const namespace of nodeNamespaces(site)) {
     console.log(await show('get', 'tendermintnetworks,pods', '--namespace', namespace));
+    for (const pod of await kube.list<Pod>(PODS, { namespace })) {
+      if (pod.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True')) continue;
+      const { name } = pod.metadata;
+      console.log(
+        name,
+        await show('logs', '--namespace', namespace, name, '--all-containers', '--prefix', '--tail=30'),
+      );
+    }
   }
   for (const place of await listNetworks(site)) {
     console.log(place.name, JSON.stringify((await getNetwork(place)).status, null, 1));
