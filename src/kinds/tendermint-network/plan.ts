@@ -126,7 +126,7 @@ export function planNetwork(network: TendermintNetwork, observed: Observed, cont
     holdRestarts: configProblems[0]?.message,
   });
   const departures = planDepartures(network, observed, chain);
-  const validatorSet = planValidatorSet(network, chain, nodes, identities, departures.leaving);
+  const validatorSet = planValidatorSet(network, chain, nodes, admitted(identities, reservations), departures.leaving);
 
   const desired: Desired[] = [
     ...buildKeySecrets(network, known, observed),
@@ -193,15 +193,21 @@ function tagNodes(changes: Change[], nodes: NodeView[], reservations: ReadonlyMa
   });
 }
 
-/** Also of validators whose key cannot be read at present: their claims remember who they are. */
+/** As their claims remember: a key that cannot be read at present, or was changed in its Secret, makes no other validator of a node that runs. */
 function validatorAddresses(nodes: NodeView[], identities: Identities, observed: Observed): Map<string, string> {
   return new Map(
     nodes.flatMap(({ member: { name, role, objectName } }) => {
       const remembered = observed.claims.get(objectName)?.metadata.annotations?.[ANNOTATION_VALIDATOR];
-      const address = identities.byName.get(name)?.validator?.address ?? remembered;
+      const address = remembered ?? identities.byName.get(name)?.validator?.address;
       return role !== 'validator' || address === undefined ? [] : [[name, address] as const];
     }),
   );
+}
+
+/** Without the keys that must not run: nobody would vote with the power that they were given. */
+function admitted(identities: Identities, reservations: ReadonlyMap<string, Reservation>): Identities {
+  const byName = [...identities.byName].filter(([name]) => reservations.get(name)?.problem === undefined);
+  return { ...identities, byName: new Map(byName) };
 }
 
 function reserveKeys(

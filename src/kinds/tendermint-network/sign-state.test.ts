@@ -144,6 +144,7 @@ describe('a claim that somebody made or restored', () => {
 
 describe('a key that the user brought', () => {
   const validators = { nodes: [{ name: 'validator-0', keySecret: { name: 'brought' } }] };
+  const more = [1, 2, 3].map((index) => ({ name: `validator-${index}` }));
   const leaseOf = ({ observed }: SettledNetwork) => [...observed.reservations.values()][0] as Lease;
 
   function bring(settled: SettledNetwork): SettledNetwork {
@@ -152,6 +153,17 @@ describe('a key that the user brought', () => {
     settle(settled);
     return settled;
   }
+
+  test('that is changed in its Secret is given no power, and the node stays the validator that it is', () => {
+    const settled = bring(emptyNetwork({ validators: { nodes: [...validators.nodes, ...more] } }));
+    const address = addressOf(settled, 'validator-0');
+    const other = settledNetwork({ validators: { replicas: 1 } }, 'other').observed.secrets.get(NODE) as Secret;
+    settled.observed.keySecrets.set('brought', { ...other, metadata: { name: 'brought', namespace: 'chains' } });
+    const plan = planOf(settled);
+    expect(plan.problems.map(({ reason }) => reason)).toEqual(['ValidatorKeyChanged']);
+    expect(plan.changes).toEqual([]);
+    expect(plan.chain.voting.has(address)).toBe(true);
+  });
 
   /** The Lease that is left when a network with the key was deleted, with all that was its own. */
   function leaveBehind(): { lease: Lease; claimUid: string } {
