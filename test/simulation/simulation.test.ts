@@ -22,7 +22,7 @@ vi.mock('../../src/kinds/tendermint-network/desired/metadata.ts', async (origina
   };
 });
 
-const { NODEWRIGHT_SIMULATION_SEED: one, NODEWRIGHT_SIMULATION_SEEDS: count = '12' } = process.env;
+const { NODEWRIGHT_SIMULATION_SEED: one, NODEWRIGHT_SIMULATION_SEEDS: count = '10' } = process.env;
 const seeds = one === undefined ? Array.from({ length: Number(count) }, (_, index) => index + 1) : [Number(one)];
 
 test.each(seeds)('seed %i: nothing forbidden happens, and all is well in the end', async (seed) => {
