@@ -212,6 +212,10 @@ export class User {
     this.create(other, 'copy', {
       chainId: network.spec.chainId,
       validators: { nodes: [{ name: 'twin', keySecret: { name: 'stolen' } }] },
+      // Whoever copies keys also silences warnings.
+      acceptSignStateLoss: api
+        .list<KubeObject>(PERSISTENT_VOLUME_CLAIMS, namespace)
+        .map(({ metadata }) => metadata.uid as string),
     });
   }
 
