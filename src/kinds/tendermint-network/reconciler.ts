@@ -30,12 +30,15 @@ const POLL_CONCURRENCY = 32;
 const REFRESH_MS = 60_000;
 /** An operator that has not refreshed the status for this long is gone. */
 const ABANDONED_AFTER_MS = 3 * REFRESH_MS;
+const RESEND_MS = 15_000;
 /** While something is under way, conditions that depend on time are looked at this often. */
 const BUSY_MS = 4000;
 
 export function createTendermintNetworkReconciler(context: ReconcilerContext): KindReconciler {
   const { kube, reader, podGet, options, now } = context;
   const residues = new Map<string, string>();
+  /** When each transaction was last sent, milliseconds; a handful in the life of a network. */
+  const sent = new Map<string, number>();
   const poller = createPoller<Reading, Answer>({
     intervalMs: POLL_INTERVAL_MS,
     timeoutMs: POLL_TIMEOUT_MS,
@@ -95,8 +98,9 @@ export function createTendermintNetworkReconciler(context: ReconcilerContext): K
       images: { agent: options.agentImage },
       residues,
     });
-    for (const change of plan.changes) log.info({ change: formatChange(change) }, 'change');
-    const outcome = await act(plan.changes, {
+    const changes = plan.changes.filter((change) => change.verb !== 'broadcast' || !wasJustSent(change));
+    for (const change of changes) log.info({ change: formatChange(change) }, 'change');
+    const outcome = await act(changes, {
       kube,
       fieldManager: FIELD_MANAGER,
       broadcast: sendTransaction,
@@ -142,6 +146,12 @@ export function createTendermintNetworkReconciler(context: ReconcilerContext): K
     );
   }
 
+  /** A block takes its time: the same transaction is not sent again before the chain can have answered. */
+  function wasJustSent({ key, transaction }: Change & { verb: 'broadcast' }): boolean {
+    const last = sent.get(`${key.namespace} ${transaction}`);
+    return last !== undefined && now().getTime() - last < RESEND_MS;
+  }
+
   async function sendTransaction(change: Change & { verb: 'broadcast' }): Promise<void> {
     const pod = await reader.get<Pod>(PODS, change.key);
     if (pod === undefined) throw new Error(`Pod ${change.key.name} is gone`);
@@ -150,6 +160,7 @@ export function createTendermintNetworkReconciler(context: ReconcilerContext): K
       change.transaction,
       AbortSignal.timeout(POLL_TIMEOUT_MS),
     );
+    sent.set(`${change.key.namespace} ${change.transaction}`, now().getTime());
   }
 
   /**
