@@ -3,6 +3,7 @@
  * executes the changes, `nodewright plan` prints them, tests assert them.
  */
 import type { KubeObject, PersistentVolumeClaim } from '../../kube/objects.ts';
+import { LEASES } from '../../kube/resource-types.ts';
 import type { Change, Wait } from '../../reconcile/change.ts';
 import { type Desired, diffObject, type Residues } from '../../reconcile/diff.ts';
 import { ANNOTATION_PAUSED } from '../../reconcile/labels.ts';
@@ -30,7 +31,7 @@ import { ANNOTATION_VALIDATOR, type Reservation, reserveKey } from './reservatio
 import { ranTokenOf, recordRuns } from './run-record.ts';
 import type { TendermintNetwork } from './schema.ts';
 import { planValidatorSet, type ValidatorSetPlan } from './validator-set.ts';
-import { LEASES, TYPE_OF_CHILD } from './watched.ts';
+import { TYPE_OF_CHILD } from './watched.ts';
 
 export type PlanContext = {
   now: Date;

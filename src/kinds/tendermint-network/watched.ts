@@ -3,7 +3,6 @@ import type { KubeObject } from '../../kube/objects.ts';
 import {
   CONFIG_MAPS,
   DEPLOYMENTS,
-  LEASES,
   PERSISTENT_VOLUME_CLAIMS,
   POD_DISRUPTION_BUDGETS,
   PODS,
@@ -12,8 +11,6 @@ import {
   SERVICES,
 } from '../../kube/resource-types.ts';
 import type { Observed } from './observe.ts';
-
-export { LEASES };
 
 export const TYPE_OF_CHILD: ReadonlyMap<ResourceType, (observed: Observed) => ReadonlyMap<string, KubeObject>> =
   new Map<ResourceType, (observed: Observed) => ReadonlyMap<string, KubeObject>>([
