@@ -25,7 +25,7 @@ const ROLES = new Set(['validator', 'full']);
 
 export function planDepartures(network: TendermintNetwork, observed: Observed, chain: ChainView): Departures {
   const wanted = new Set(listMembers(network).map((member) => member.name));
-  const gone = new Map<string, string>();
+  const gone = new Set<string>();
   for (const object of [
     ...observed.pods.values(),
     ...observed.services.values(),
@@ -35,10 +35,10 @@ export function planDepartures(network: TendermintNetwork, observed: Observed, c
   ]) {
     const node = object.metadata.labels?.[LABEL_NODE];
     if (node !== undefined && !wanted.has(node) && ROLES.has(object.metadata.labels?.[LABEL_ROLE] ?? ''))
-      gone.set(node, object.metadata.labels?.[LABEL_ROLE] ?? '');
+      gone.add(node);
   }
   const departures: Departures = { changes: [...removeExtras(network, observed)], waits: [], leaving: [] };
-  for (const [node] of gone) departNode(network, observed, chain, node, departures);
+  for (const node of gone) departNode(network, observed, chain, node, departures);
   if (network.spec.deletionPolicy === 'Delete') {
     const prefix = `${network.metadata.namespace}/${network.metadata.name}/`;
     const isFree = (node: string) => !wanted.has(node) && !gone.has(node);

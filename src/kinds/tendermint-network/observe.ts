@@ -96,12 +96,34 @@ export async function observe(
     keySecrets,
     joinedGenesis,
     reservations: byName(reservations),
-    readings: new Map(
-      [...pods.values()].flatMap((pod) => {
-        const reading = readingOf(pod.metadata.uid ?? '');
-        return reading === undefined ? [] : [[pod.metadata.uid ?? '', reading] as const];
-      }),
-    ),
+    readings: readReadings(pods.values(), readingOf),
+  };
+}
+
+/** What the nodes of these pods last said. */
+export function readReadings(pods: Iterable<Pod>, readingOf: (podUid: string) => Reading | undefined): ByName<Reading> {
+  return new Map(
+    [...pods].flatMap(({ metadata: { uid = '' } }) => {
+      const reading = readingOf(uid);
+      return reading === undefined ? [] : [[uid, reading] as const];
+    }),
+  );
+}
+
+/** A cluster in which there is nothing of the network yet. */
+export function observeNothing() {
+  return {
+    secrets: new Map<string, Secret>(),
+    configMaps: new Map<string, ConfigMap>(),
+    services: new Map<string, Service>(),
+    claims: new Map<string, PersistentVolumeClaim>(),
+    pods: new Map<string, Pod>(),
+    budgets: new Map<string, PodDisruptionBudget>(),
+    deployments: new Map<string, Deployment>(),
+    keySecrets: new Map<string, Secret>(),
+    joinedGenesis: undefined as ConfigMap | undefined,
+    reservations: new Map<string, Lease>(),
+    readings: new Map<string, Reading>(),
   };
 }
 

@@ -14,7 +14,7 @@ import { findUnusable } from './check.ts';
 import { stallTimeOf } from './desired/config.ts';
 import { reportEvents } from './events.ts';
 import { hasRunForLong, hasStarted } from './node-view.ts';
-import { observe } from './observe.ts';
+import { observe, readReadings } from './observe.ts';
 import { type Plan, planNetwork } from './plan.ts';
 import { type Answer, foldReading, type Reading, significanceOf } from './reading.ts';
 import { askNode, broadcast, RPC_PORT } from './rpc.ts';
@@ -89,7 +89,7 @@ export function createTendermintNetworkReconciler(context: ReconcilerContext): K
       [...observed.pods.values()].some((pod) => hasStarted(pod) && poller.state(pod.metadata.uid ?? '') === undefined)
     ) {
       await poller.pollNow(request);
-      observed = await observe(network, reader, options.operatorNamespace, poller.state);
+      observed = { ...observed, readings: readReadings(observed.pods.values(), poller.state) };
     }
     const plan = planNetwork(network, observed, {
       now: now(),

@@ -6,24 +6,10 @@ import type { KubeObject, PersistentVolumeClaim } from '../../kube/objects.ts';
 import type { Change } from '../../reconcile/change.ts';
 import type { KindOptions } from '../kind.ts';
 import { buildPod } from './desired/pod.ts';
-import type { Observed } from './observe.ts';
+import { observeNothing } from './observe.ts';
 import { planNetwork } from './plan.ts';
 import type { TendermintNetwork } from './schema.ts';
 import { TYPE_OF_CHILD } from './watched.ts';
-
-const NOTHING: Observed = {
-  secrets: new Map(),
-  configMaps: new Map(),
-  services: new Map(),
-  claims: new Map(),
-  pods: new Map(),
-  budgets: new Map(),
-  deployments: new Map(),
-  keySecrets: new Map(),
-  joinedGenesis: undefined,
-  reservations: new Map(),
-  readings: new Map(),
-};
 
 /** Throws an Error with every problem of the spec, one per line. */
 export function renderNetwork(
@@ -33,7 +19,7 @@ export function renderNetwork(
   random: (size: number) => Uint8Array,
 ): KubeObject[] {
   const placed = { ...network, metadata: { namespace: 'default', ...network.metadata } };
-  const plan = planNetwork(placed, NOTHING, {
+  const plan = planNetwork(placed, observeNothing(), {
     now,
     random,
     operatorNamespace: options.operatorNamespace,

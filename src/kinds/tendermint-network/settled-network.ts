@@ -4,7 +4,7 @@ import type { KubeObject, Pod } from '../../kube/objects.ts';
 import { LEASES } from '../../kube/resource-types.ts';
 import { type Change, formatChange } from '../../reconcile/change.ts';
 import { resolveIdentities } from './identities.ts';
-import type { Observed } from './observe.ts';
+import { type Observed, observeNothing } from './observe.ts';
 import { type Plan, planNetwork } from './plan.ts';
 import type { Reading } from './reading.ts';
 import { TENDERMINT_NETWORKS, type TendermintNetwork, type TendermintNetworkSpec } from './schema.ts';
@@ -34,19 +34,7 @@ export function emptyNetwork(spec: Partial<TendermintNetworkSpec> = {}, namespac
       metadata: { name: 'demo', namespace, uid: `uid-of-${namespace}`, creationTimestamp: '2026-01-01T00:00:00Z' },
       spec: { chainId: 'demo-1', image: 'cometbft:v1', validators: { replicas: 4 }, ...spec },
     },
-    observed: {
-      secrets: new Map(),
-      configMaps: new Map(),
-      services: new Map(),
-      claims: new Map(),
-      pods: new Map(),
-      budgets: new Map(),
-      deployments: new Map(),
-      keySecrets: new Map(),
-      joinedGenesis: undefined,
-      reservations: new Map(),
-      readings: new Map(),
-    },
+    observed: observeNothing(),
     powers: new Map(),
   };
 }
