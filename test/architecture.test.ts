@@ -49,14 +49,19 @@ const LAYERS: Record<string, Layer> = {
     own: /^src\/(runtime|kube)\//,
     packages: /^(?!undici|@kubernetes\/)/,
   },
+  'what kinds of CometBFT nodes have in common is pure': {
+    of: /^src\/comet-node\//,
+    own: new RegExp(`^(src/(comet-node|formats)/|${KUBE_TYPES})`),
+    packages: PURE_NODE,
+  },
   'kinds know reconcile, formats, kube and runtime': {
     of: /^src\/kinds\//,
-    own: /^src\/(kinds|reconcile|formats|kube|runtime)\/(?!client\.ts|http\.ts|credentials\.ts)/,
+    own: /^src\/(kinds|comet-node|reconcile|formats|kube|runtime)\/(?!client\.ts|http\.ts|credentials\.ts)/,
     packages: /^(node:crypto|pino|zod)$/,
   },
   'what a kind wants is pure': {
     of: /^src\/kinds\/[^/]+\/(desired\/|schema|status)/,
-    own: /^src\/(kinds|reconcile|formats)\/(?!act\.ts)|^src\/kube\/(objects|resource-types|reader)\.ts$/,
+    own: /^src\/(kinds|comet-node|reconcile|formats)\/(?!act\.ts)|^src\/kube\/(objects|resource-types|reader)\.ts$/,
     packages: /^(node:crypto|zod)$/,
   },
   'the agent knows formats only': {
@@ -110,7 +115,7 @@ describe('layers', () => {
     const pattern = /\b(Date\.now\(|new Date\(\)|Math\.random\b|randomBytes\(|randomUUID\(|performance\.now\()/;
     expect(
       shipped
-        .filter(({ path }) => /^src\/(reconcile|formats|kinds)\//.test(path))
+        .filter(({ path }) => /^src\/(comet-node|reconcile|formats|kinds)\//.test(path))
         .flatMap(({ path, text }) => (pattern.test(text) ? [`${path}: ${pattern.exec(text)?.[0]}`] : [])),
     ).toEqual([]);
   });

@@ -3,8 +3,6 @@ import { randomBytes } from 'node:crypto';
 import { pino } from 'pino';
 import { KINDS } from '../kinds/index.ts';
 import type { Kind, KindReconciler, ReconcilerContext } from '../kinds/kind.ts';
-import { LEASES } from '../kube/resource-types.ts';
-import { LABEL_MANAGED_BY, MANAGER } from '../reconcile/labels.ts';
 import { type ControllerSpec, type Runtime, runUntilSignal, startManager } from '../runtime/manager.ts';
 import { type AccessOptions, connectTo, podGetByProxy, podGetDirect, runsInPod } from './cluster-access.ts';
 import { DEFAULT_OPERATOR_NAMESPACE, OWN_IMAGE, VERSION } from './version.ts';
@@ -70,12 +68,7 @@ function setUpKind(
   const controller: ControllerSpec = {
     name: kind.name,
     type: kind.type,
-    children: kind.children.map((type) => ({
-      type,
-      labels: { [LABEL_MANAGED_BY]: MANAGER },
-      ...(type === LEASES ? { namespaces: [rest.options.operatorNamespace] } : {}),
-      map: kind.ownersOf,
-    })),
+    children: kind.children(rest.options).map((child) => ({ ...child, map: kind.ownersOf })),
     reconcile: reconciler.reconcile,
   };
   return { controller, reconciler };

@@ -9,6 +9,7 @@ import type { Reader } from '../kube/reader.ts';
 import type { ResourceType } from '../kube/resource-types.ts';
 import type { Change, Wait } from '../reconcile/change.ts';
 import type { Clock } from '../runtime/clock.ts';
+import type { WatchedType } from '../runtime/sources.ts';
 
 /** GET of a path on a port of a pod; the body, or a throw when there was no answer. */
 export type PodGet = (pod: Pod, port: number, path: string, signal: AbortSignal) => Promise<string>;
@@ -55,8 +56,8 @@ export type Kind = {
   /** Name of the controller, in logs, metrics and as field manager `nodewright-<name>`. */
   name: string;
   type: ResourceType;
-  /** Types of children to watch; cached where labelled `app.kubernetes.io/managed-by: nodewright`. */
-  children: readonly ResourceType[];
+  /** The children to watch, by the labels that they have. */
+  children(options: KindOptions): readonly WatchedType[];
   /** The resources that a child without an owner concerns: what outlives its resource, and reservations. Pure. */
   ownersOf(child: KubeObject): { namespace: string; name: string }[];
   /** What the controller has to be allowed, beyond its own resource. */

@@ -6,29 +6,29 @@ import type { Kube } from './kube.ts';
 import type { KubeObject, ObjectKey } from './objects.ts';
 import type { ResourceType } from './resource-types.ts';
 
+export type ListOptions = {
+  /** Absent: all namespaces. */
+  namespace?: string;
+  /** Only objects with all of these labels. */
+  labels?: Record<string, string>;
+  /** Only objects that name this uid among their owners. */
+  owner?: string;
+};
+
 export type Reader = {
   /** `undefined` when the object does not exist. The object may be shared with other readers: do not change it. */
   get<T extends KubeObject>(type: ResourceType, key: ObjectKey): Promise<T | undefined>;
-  /** Objects that carry all of `labels`, of one namespace or (absent) of all, sorted by namespace and name. Do not change them. */
-  list<T extends KubeObject>(
-    type: ResourceType,
-    options: { namespace?: string; labels?: Record<string, string> },
-  ): Promise<T[]>;
+  /** Sorted by namespace and name. Do not change them. */
+  list<T extends KubeObject>(type: ResourceType, options: ListOptions): Promise<T[]>;
 };
 
 /** Every call is a request to the API server. Throws ApiError. */
 export function liveReader(kube: Pick<Kube, 'get' | 'list'>): Reader {
   return {
     get: (type, key) => kube.get(type, key),
-    async list<T extends KubeObject>(
-      type: ResourceType,
-      options: { namespace?: string; labels?: Record<string, string> },
-    ): Promise<T[]> {
-      const items = await kube.list<T>(type, {
-        namespace: options.namespace,
-        labelSelector: options.labels && equalitySelector(options.labels),
-      });
-      return items.sort(byNamespaceAndName);
+    async list<T extends KubeObject>(type: ResourceType, { namespace, labels, owner }: ListOptions): Promise<T[]> {
+      const items = await kube.list<T>(type, { namespace, labelSelector: labels && equalitySelector(labels) });
+      return items.filter((item) => owner === undefined || isOwnedBy(item, owner)).sort(byNamespaceAndName);
     },
   };
 }
@@ -44,6 +44,11 @@ export function equalitySelector(labels: Record<string, string>): string {
 export function hasLabels(object: KubeObject, wanted: Record<string, string>): boolean {
   const labels = object.metadata.labels ?? {};
   return Object.entries(wanted).every(([key, value]) => labels[key] === value);
+}
+
+/** Whether an object names this uid among its owners. */
+export function isOwnedBy(object: KubeObject, uid: string): boolean {
+  return object.metadata.ownerReferences?.some((owner) => owner.uid === uid) ?? false;
 }
 
 /** Order for lists: by namespace, then by name, by code unit as the API server does. */

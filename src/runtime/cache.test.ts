@@ -175,9 +175,12 @@ describe('reading', () => {
     cache.applyEvent('MODIFIED', pod('a', 5, { labels: { role: 'seed' }, ownerReferences: [owner('o2')] }));
     expect(cache.list({ labels: { role: 'full' } })).toEqual([]);
     expect(cache.list({ labels: { role: 'seed' } }).map(nameOf)).toEqual(['a']);
-    expect([cache.listByOwner('o1').map(nameOf), cache.listByOwner('o2').map(nameOf)]).toEqual([['b'], ['a', 'b']]);
+    expect([cache.list({ owner: 'o1' }).map(nameOf), cache.list({ owner: 'o2' }).map(nameOf)]).toEqual([
+      ['b'],
+      ['a', 'b'],
+    ]);
     cache.applyEvent('DELETED', pod('b', 6));
-    expect(cache.listByOwner('o1')).toEqual([]);
+    expect(cache.list({ owner: 'o1' })).toEqual([]);
   });
 
   test('managedFields are dropped, everything else is kept', () => {

@@ -13,7 +13,7 @@
  * `managedFields` are dropped on the way in: they are up to half of an object, and nobody here reads them.
  */
 import type { KubeObject, ObjectKey } from '../kube/objects.ts';
-import { byNamespaceAndName, hasLabels } from '../kube/reader.ts';
+import { byNamespaceAndName, hasLabels, type ListOptions } from '../kube/reader.ts';
 import type { ResourceType } from '../kube/resource-types.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { isOlder, isUpTo } from './resource-version.ts';
@@ -72,7 +72,7 @@ export class Cache<T extends KubeObject = KubeObject> {
   }
 
   /** Sorted by namespace and name. The objects are shared: do not change them. */
-  list(options: { namespace?: string; labels?: Record<string, string> } = {}): T[] {
+  list(options: ListOptions = {}): T[] {
     const found: T[] = [];
     for (const key of this.#candidates(options)) {
       const { object } = this.#entries.get(key) as Entry<T>;
@@ -81,12 +81,6 @@ export class Cache<T extends KubeObject = KubeObject> {
       found.push(object);
     }
     return found.sort(byNamespaceAndName);
-  }
-
-  /** Objects that name this uid among their owners. */
-  listByOwner(uid: string): T[] {
-    const keys = this.#byOwner.get(uid) ?? [];
-    return [...keys].map((key) => (this.#entries.get(key) as Entry<T>).object).sort(byNamespaceAndName);
   }
 
   /** Called after every change, in order. What a listener throws goes to `onListenerError`; the others are called all the same. */
@@ -213,7 +207,9 @@ export class Cache<T extends KubeObject = KubeObject> {
     return this.labels === undefined || hasLabels(object, this.labels);
   }
 
-  #candidates(options: { namespace?: string; labels?: Record<string, string> }): Iterable<string> {
+  #candidates(options: ListOptions): Iterable<string> {
+    // The fewest by far, and all of them match.
+    if (options.owner !== undefined) return this.#byOwner.get(options.owner) ?? [];
     let smallest: Set<string> | undefined;
     if (options.namespace !== undefined) smallest = this.#byNamespace.get(options.namespace) ?? new Set();
     for (const [label, value] of Object.entries(options.labels ?? {})) {

@@ -6,37 +6,38 @@
  * A cache lags by the time a watch event takes, our own writes apart. What can't be undone must not rest on it: read live before that.
  */
 import type { KubeObject, ObjectKey } from '../kube/objects.ts';
-import type { Reader } from '../kube/reader.ts';
+import type { ListOptions, Reader } from '../kube/reader.ts';
 import type { ResourceType } from '../kube/resource-types.ts';
 import type { Cache } from './cache.ts';
 
-/** The caches of the manager by resource type. */
+/** The caches of the manager by resource type: one for each choice of labels that is watched. */
 export type CacheSet = {
-  /** The cache of a type, or undefined when there is none or it has not seen its first list yet. */
-  synced(type: ResourceType): Cache | undefined;
-  /** The cache of a type, synced or not. */
-  find(type: ResourceType): Cache | undefined;
+  /** Those that have seen their first list. */
+  synced(type: ResourceType): readonly Cache[];
+  /** All, synced or not. */
+  find(type: ResourceType): readonly Cache[];
 };
 
 /** `live` answers what the caches can't. */
 export function cachedReader(caches: CacheSet, live: Reader): Reader {
   return {
     async get<T extends KubeObject>(type: ResourceType, key: ObjectKey): Promise<T | undefined> {
-      const cache = caches.synced(type);
-      if (!cache || !watches(cache, key.namespace)) return live.get(type, key);
-      const found = cache.get(key) as T | undefined;
-      return found === undefined && cache.labels !== undefined ? live.get(type, key) : found;
+      const watching = caches.synced(type).filter((cache) => watches(cache, key.namespace));
+      for (const cache of watching) {
+        const found = cache.get(key);
+        if (found !== undefined) return found as T;
+      }
+      return watching.some((cache) => cache.labels === undefined) ? undefined : live.get(type, key);
     },
-    async list<T extends KubeObject>(
-      type: ResourceType,
-      options: { namespace?: string; labels?: Record<string, string> },
-    ): Promise<T[]> {
-      const cache = caches.synced(type);
-      const answerable =
-        cache !== undefined &&
-        (options.namespace === undefined || watches(cache, options.namespace)) &&
-        Object.entries(cache.labels ?? {}).every(([label, value]) => options.labels?.[label] === value);
-      return answerable ? (cache.list(options) as T[]) : live.list(type, options);
+    async list<T extends KubeObject>(type: ResourceType, options: ListOptions): Promise<T[]> {
+      const cache = caches
+        .synced(type)
+        .find(
+          (candidate) =>
+            (options.namespace === undefined || watches(candidate, options.namespace)) &&
+            Object.entries(candidate.labels ?? {}).every(([label, value]) => options.labels?.[label] === value),
+        );
+      return cache === undefined ? live.list(type, options) : (cache.list(options) as T[]);
     },
   };
 }

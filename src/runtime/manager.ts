@@ -97,8 +97,8 @@ export async function startManager(options: ManagerOptions): Promise<RunningMana
   // The types to watch are known only after set-up, which wants the caches: they are looked up when first used.
   let watches: Watches | undefined;
   const caches = {
-    find: (type: ResourceType) => watches?.find(type),
-    synced: (type: ResourceType) => watches?.synced(type),
+    find: (type: ResourceType) => watches?.find(type) ?? [],
+    synced: (type: ResourceType) => watches?.synced(type) ?? [],
   };
   const kube = operatorKube(options.kube, { caches, mayWrite, onWrite: metrics.countWrite });
   const events = new EventSink({ kube, log, onOutcome: metrics.countEvent });
@@ -178,8 +178,8 @@ function connectController(spec: ControllerSpec, watches: Watches, log: Logger, 
     ...(spec.workers === undefined ? {} : { workers: spec.workers }),
   });
   const enqueue = (request: Request) => controller.queue.add(request);
-  watchOwn(watches.cacheOf(spec.type), enqueue);
-  for (const { type, map } of spec.children ?? []) watchChildren(watches.cacheOf(type), spec.type, map, enqueue);
+  watchOwn(watches.cacheOf({ type: spec.type }), enqueue);
+  for (const child of spec.children ?? []) watchChildren(watches.cacheOf(child), spec.type, child.map, enqueue);
   return controller;
 }
 

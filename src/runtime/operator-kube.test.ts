@@ -30,8 +30,8 @@ beforeEach(() => {
   leading = true;
   written = [];
   const caches: CacheSet = {
-    find: (type) => (type === PODS ? cache : undefined),
-    synced: (type) => (type === PODS ? cache : undefined),
+    find: (type) => (type === PODS ? [cache] : []),
+    synced: (type) => (type === PODS ? [cache] : []),
   };
   kube = operatorKube(api.kube, {
     caches,
@@ -122,7 +122,7 @@ describe('writes', () => {
 test('leadership that ends while a write waits to be sent keeps it from being sent', async () => {
   let asked = 0;
   const losing = operatorKube(api.kube, {
-    caches: { find: () => cache, synced: () => cache },
+    caches: { find: () => [cache], synced: () => [cache] },
     mayWrite: () => ++asked === 1,
   });
   await expect(losing.create(PODS, pod(''))).rejects.toThrow(NotLeadingError);
@@ -137,8 +137,8 @@ describe('a cached reader', () => {
   const limited = new Cache(CONFIG_MAPS, { namespaces: ['default'] });
   let synced = true;
   const caches: CacheSet = {
-    find: () => undefined,
-    synced: (type) => (synced ? [complete, filtered, limited].find((one) => one.type === type) : undefined),
+    find: () => [],
+    synced: (type) => (synced ? [complete, filtered, limited].filter((one) => one.type === type) : []),
   };
   const other = { namespace: 'other', name: 'b' };
 

@@ -57,15 +57,19 @@ export function operatorKube(unguarded: Kube, options: OperatorKubeOptions): Kub
   }
   /** What became of a write whose answer was lost: the caches must show it as if it had been answered. */
   async function lookAgain(type: ResourceType, key: ObjectKey): Promise<void> {
-    const cache = options.caches.find(type);
-    if (cache === undefined) return;
+    const caches = options.caches.find(type);
+    if (caches.length === 0) return;
     const live = await unguarded.get(type, key).catch(() => 'unknown' as const);
     if (live === 'unknown') return;
-    const known = cache.get(key)?.metadata.uid;
-    if (live !== undefined) cache.recordWrite(live);
-    else if (known !== undefined) cache.recordDelete(key, known);
+    for (const cache of caches) {
+      const known = cache.get(key)?.metadata.uid;
+      if (live !== undefined) cache.recordWrite(live);
+      else if (known !== undefined) cache.recordDelete(key, known);
+    }
   }
-  const recordIn = (type: ResourceType) => (answer: KubeObject) => options.caches.find(type)?.recordWrite(answer);
+  const recordIn = (type: ResourceType) => (answer: KubeObject) => {
+    for (const cache of options.caches.find(type)) cache.recordWrite(answer);
+  };
 
   return {
     ...unguarded,
@@ -113,9 +117,10 @@ export function operatorKube(unguarded: Kube, options: OperatorKubeOptions): Kub
         settings?.dryRun,
         (kube) => kube.delete<T>(...args),
         (answer) => {
-          const cache = options.caches.find(type);
-          if (answer) cache?.recordWrite(answer);
-          else cache?.recordDelete(key, uid);
+          for (const cache of options.caches.find(type)) {
+            if (answer) cache.recordWrite(answer);
+            else cache.recordDelete(key, uid);
+          }
         },
       );
     },

@@ -7,7 +7,7 @@ import type { Request } from './queue.ts';
 /** A type whose changes concern a controller, and how it is watched. */
 export type WatchedType = {
   type: ResourceType;
-  /** Watch only objects with these labels. When two controllers differ in this, everything is watched. */
+  /** Watch only objects with these labels. */
   labels?: Record<string, string>;
   /** Watch only these namespaces, whatever the manager's are. */
   namespaces?: readonly string[];

@@ -1,4 +1,7 @@
-/** One cache per watched type, filled by one reflector per watched namespace (or one for all). */
+/**
+ * One cache per watched type and choice of labels, filled by one reflector per watched namespace (or one for all). Kinds label their
+ * children differently; each gets a cache of its own rather than all a cache of everything.
+ */
 import type { Logger } from 'pino';
 import type { Kube } from '../kube/kube.ts';
 import type { ResourceType } from '../kube/resource-types.ts';
@@ -9,8 +12,8 @@ import { Reflector } from './reflector.ts';
 import type { WatchedType } from './sources.ts';
 
 export type Watches = CacheSet & {
-  /** The cache of a watched type; throws for one that was not named at the start. */
-  cacheOf(type: ResourceType): Cache;
+  /** The cache for what was named at the start; throws for anything else. */
+  cacheOf(wanted: WatchedType): Cache;
   start(): void;
   /** Resolves when every cache has seen its first list. */
   ready(): Promise<void>;
@@ -33,7 +36,11 @@ export function createWatches(options: {
   metrics: Metrics;
 }): Watches {
   const watched = new Map<string, Watched>();
-  for (const { type, labels, optional, namespaces: own } of mergeTypes(options.types)) {
+  for (const wanted of options.types) {
+    const { type, labels, namespaces: own } = wanted;
+    const id = idOf(wanted);
+    if (watched.has(id)) continue;
+    const optional = options.types.every((other) => idOf(other) !== id || other.optional === true);
     const namespaces = type.namespaced ? (own ?? options.namespaces) : undefined;
     const log = options.log.child({ resource: type.plural });
     const observer = options.metrics.reflectorObserver(type);
@@ -46,25 +53,22 @@ export function createWatches(options: {
       },
     });
     const reflectors = (namespaces ?? [undefined]).map(
-      (namespace) =>
-        new Reflector({ kube: options.kube, cache, namespace, optional: optional === true, log, observer }),
+      (namespace) => new Reflector({ kube: options.kube, cache, namespace, optional, log, observer }),
     );
     const entry: Watched = { cache, reflectors, synced: false };
     void Promise.all(reflectors.map((reflector) => reflector.synced)).then(() => {
       entry.synced = true;
     });
-    watched.set(idOf(type), entry);
+    watched.set(id, entry);
   }
   const all = () => [...watched.values()];
+  const cachesOf = (type: ResourceType) => all().filter(({ cache }) => isSameType(cache.type, type));
   return {
-    find: (type) => watched.get(idOf(type))?.cache,
-    synced(type) {
-      const entry = watched.get(idOf(type));
-      return entry?.synced ? entry.cache : undefined;
-    },
-    cacheOf(type) {
-      const entry = watched.get(idOf(type));
-      if (!entry) throw new Error(`${type.plural} are not watched; name the type among the watched ones`);
+    find: (type) => cachesOf(type).map(({ cache }) => cache),
+    synced: (type) => cachesOf(type).flatMap(({ cache, synced }) => (synced ? [cache] : [])),
+    cacheOf(wanted) {
+      const entry = watched.get(idOf(wanted));
+      if (!entry) throw new Error(`${wanted.type.plural} are not watched so; name them among the watched types`);
       return entry.cache;
     },
     start() {
@@ -83,27 +87,12 @@ export function createWatches(options: {
   };
 }
 
-/** One entry per type: with labels and namespaces only if all want the same, optional only if all say so. */
-function mergeTypes(types: WatchedType[]): WatchedType[] {
-  const merged = new Map<string, WatchedType>();
-  for (const wanted of types) {
-    const known = merged.get(idOf(wanted.type));
-    if (!known) {
-      merged.set(idOf(wanted.type), wanted);
-      continue;
-    }
-    const sameLabels = JSON.stringify(known.labels) === JSON.stringify(wanted.labels);
-    const sameNamespaces = JSON.stringify(known.namespaces) === JSON.stringify(wanted.namespaces);
-    merged.set(idOf(wanted.type), {
-      type: wanted.type,
-      ...(sameLabels && known.labels ? { labels: known.labels } : {}),
-      ...(sameNamespaces && known.namespaces ? { namespaces: known.namespaces } : {}),
-      optional: known.optional === true && wanted.optional === true,
-    });
-  }
-  return [...merged.values()];
+function isSameType(a: ResourceType, b: ResourceType): boolean {
+  return a.plural === b.plural && a.group === b.group && a.version === b.version;
 }
 
-function idOf(type: ResourceType): string {
-  return `${type.group}/${type.version}/${type.plural}`;
+/** Who watches the same objects shares a cache. */
+function idOf({ type, labels = {}, namespaces }: WatchedType): string {
+  const selector = Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1));
+  return JSON.stringify([type.group, type.version, type.plural, selector, namespaces ?? null]);
 }

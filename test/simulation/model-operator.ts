@@ -9,14 +9,13 @@ import { ApiError } from '../../src/kube/api-error.ts';
 import type { Kube } from '../../src/kube/kube.ts';
 import type { KubeObject } from '../../src/kube/objects.ts';
 import { hasLabels, liveReader } from '../../src/kube/reader.ts';
-import { LEASES, PODS, type ResourceType } from '../../src/kube/resource-types.ts';
-import { LABEL_MANAGED_BY, MANAGER } from '../../src/reconcile/labels.ts';
+import { PODS, type ResourceType } from '../../src/kube/resource-types.ts';
 import { Cache } from '../../src/runtime/cache.ts';
 import { cachedReader } from '../../src/runtime/cached-reader.ts';
 import { type Clock, pause } from '../../src/runtime/clock.ts';
 import { operatorKube } from '../../src/runtime/operator-kube.ts';
 import { type Request, WorkQueue } from '../../src/runtime/queue.ts';
-import { watchChildren, watchOwn } from '../../src/runtime/sources.ts';
+import { type WatchedType, watchChildren, watchOwn } from '../../src/runtime/sources.ts';
 import type { ModelApi } from './model-api.ts';
 import type { ModelChains } from './model-chain.ts';
 import type { ModelMachines } from './model-machines.ts';
@@ -56,11 +55,10 @@ export class ModelOperator {
     if (kind === undefined) throw new Error('there is no kind');
     this.#queue = new WorkQueue({ clock: parts.clock });
     const enqueue = (request: Request) => this.#queue.add(request);
-    const find = (type: ResourceType) => this.#caches.get(idOf(type))?.cache;
-    for (const type of [kind.type, ...kind.children]) {
+    const options = { operatorNamespace: OPERATOR_NAMESPACE, agentImage: parts.agentImage };
+    const find = (type: ResourceType) => [this.#caches.get(idOf(type))?.cache].filter((cache) => cache !== undefined);
+    for (const { type, labels, namespaces } of [{ type: kind.type } as WatchedType, ...kind.children(options)]) {
       const own = type === kind.type;
-      const labels = own ? undefined : { [LABEL_MANAGED_BY]: MANAGER };
-      const namespaces = type === LEASES ? [OPERATOR_NAMESPACE] : undefined;
       const cache = new Cache(type, { labels, namespaces, clock: parts.clock });
       const accepts = (object: KubeObject) =>
         (labels === undefined || hasLabels(object, labels)) &&
@@ -78,7 +76,7 @@ export class ModelOperator {
       kube: operatorKube(kube, { caches: { find, synced: find }, mayWrite: () => true }),
       reader: cachedReader({ find, synced: find }, liveReader(kube)),
       podGet: (pod, _port, path) => this.#askPod(pod, path),
-      options: { operatorNamespace: OPERATOR_NAMESPACE, agentImage: parts.agentImage },
+      options,
       events: { record: (_object, type, reason, note) => parts.trace(`event ${type} ${reason}: ${note}`) },
       wake: enqueue,
       now: () => new Date(parts.clock.now()),

@@ -1,10 +1,11 @@
 /** The chain as its nodes show it: who validates, with how much power, who is up, and whether blocks are made. */
+
+import { pace } from '../../comet-node/reading.ts';
 import type { ActiveValidator } from '../../formats/comet-rpc.ts';
 import { validatorAddress } from '../../formats/validator-key.ts';
 import type { Genesis } from './desired/genesis.ts';
-import type { NodeView } from './node-view.ts';
+import type { NodeView } from './node.ts';
 import { hasQuorum, sum } from './quorum.ts';
-import { pace } from './reading.ts';
 
 export type ChainView = {
   /** Highest height that any node reports; 0 before the first block. */

@@ -4,7 +4,7 @@
  */
 import { LABEL_NODE, LABEL_ROLE } from '../../reconcile/labels.ts';
 import type { ChainView } from './chain-view.ts';
-import type { NodeView } from './node-view.ts';
+import type { NodeView } from './node.ts';
 import type { Observed } from './observe.ts';
 import { ANNOTATION_VALIDATOR } from './reservation.ts';
 

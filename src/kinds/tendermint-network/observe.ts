@@ -24,7 +24,7 @@ import {
 } from '../../kube/resource-types.ts';
 import { LABEL_KIND, LABEL_MANAGED_BY, LABEL_RESOURCE, LABEL_ROLE, MANAGER } from '../../reconcile/labels.ts';
 import { listMembers } from './members.ts';
-import type { Reading } from './reading.ts';
+import type { Reading } from './node.ts';
 import { TENDERMINT_NETWORKS, type TendermintNetwork } from './schema.ts';
 
 /** The role of the Leases that reserve validator keys. */
@@ -64,7 +64,6 @@ export async function observe(
   network: TendermintNetwork,
   reader: Reader,
   operatorNamespace: string,
-  readingOf: (podUid: string) => Reading | undefined,
 ): Promise<Observed> {
   const namespace = network.metadata.namespace as string;
   const children = async <T extends KubeObject>(type: ResourceType) =>
@@ -96,18 +95,8 @@ export async function observe(
     keySecrets,
     joinedGenesis,
     reservations: byName(reservations),
-    readings: readReadings(pods.values(), readingOf),
+    readings: new Map(),
   };
-}
-
-/** What the nodes of these pods last said. */
-export function readReadings(pods: Iterable<Pod>, readingOf: (podUid: string) => Reading | undefined): ByName<Reading> {
-  return new Map(
-    [...pods].flatMap(({ metadata: { uid = '' } }) => {
-      const reading = readingOf(uid);
-      return reading === undefined ? [] : [[uid, reading] as const];
-    }),
-  );
 }
 
 /** A cluster in which there is nothing of the network yet. */

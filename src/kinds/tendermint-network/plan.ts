@@ -2,11 +2,15 @@
  * Spec and observation in, changes out: the one place where it is decided what is written for a TendermintNetwork. Pure. The operator
  * executes the changes, `nodewright plan` prints them, tests assert them.
  */
+
+import { viewNode } from '../../comet-node/node-view.ts';
+import { isFresh } from '../../comet-node/reading.ts';
 import type { KubeObject, PersistentVolumeClaim } from '../../kube/objects.ts';
 import { LEASES } from '../../kube/resource-types.ts';
 import type { Change, Wait } from '../../reconcile/change.ts';
-import { type Desired, diffObject, type Residues } from '../../reconcile/diff.ts';
+import { type Desired, diffObject } from '../../reconcile/diff.ts';
 import { ANNOTATION_PAUSED } from '../../reconcile/labels.ts';
+import type { PlanContext } from '../recipe.ts';
 import { type ChainView, viewChain } from './chain-view.ts';
 import { planDeletion } from './deletion.ts';
 import { planDepartures } from './departures.ts';
@@ -16,30 +20,21 @@ import { buildDisruptionBudget } from './desired/disruption-budget.ts';
 import { buildExtras } from './desired/extras.ts';
 import { type Genesis, resolveGenesis } from './desired/genesis.ts';
 import { buildAppSecrets, buildKeySecrets } from './desired/keys.ts';
-import { buildPod, type PodImages } from './desired/pod.ts';
+import { buildPod } from './desired/pod.ts';
 import { buildNodeService, buildRpcService } from './desired/services.ts';
 import { type EvictionWeights, weighEvictions } from './eviction-weights.ts';
 import { addFinalizer } from './finalizer.ts';
-import { type Identities, type Identity, type Random, resolveIdentities } from './identities.ts';
+import { type Identities, type Identity, resolveIdentities } from './identities.ts';
 import { appClaimName, listMembers } from './members.ts';
-import { type NodeView, viewNode } from './node-view.ts';
+import type { NodeView } from './node.ts';
 import type { Observed } from './observe.ts';
 import { type PodPlan, planPods } from './pods.ts';
 import { isProblem, type Problem } from './problems.ts';
-import { isFresh } from './reading.ts';
 import { ANNOTATION_VALIDATOR, type Reservation, reserveKey } from './reservation.ts';
 import { ranTokenOf, recordRuns } from './run-record.ts';
 import type { TendermintNetwork } from './schema.ts';
 import { planValidatorSet, type ValidatorSetPlan } from './validator-set.ts';
 import { TYPE_OF_CHILD } from './watched.ts';
-
-export type PlanContext = {
-  now: Date;
-  random: Random;
-  operatorNamespace: string;
-  images: PodImages;
-  residues: Residues;
-};
 
 export type Plan = {
   changes: Change[];
@@ -62,15 +57,18 @@ export type Plan = {
 
 export function planNetwork(network: TendermintNetwork, observed: Observed, context: PlanContext): Plan {
   const { now } = context;
+  const { operatorNamespace, agentImage } = context.options;
+  const images = { agent: agentImage };
   const identities = resolveIdentities(network, observed, context.random);
   const known = [...identities.byName.values()];
   const appSecrets = buildAppSecrets(network, known, observed, context.random);
   const genesis = resolveGenesis(network, identities, observed, appSecrets, now);
-  const reservations = reserveKeys(network, known, observed, context.operatorNamespace);
+  const reservations = reserveKeys(network, known, observed, operatorNamespace);
   const nodes = listMembers(network).map((member) => {
     const pod = observed.pods.get(member.objectName);
     const reading = observed.readings.get(pod?.metadata.uid ?? '');
-    return viewNode(member, pod, reading && isFresh(reading, now.getTime()) ? reading : undefined, now.getTime());
+    const fresh = reading !== undefined && isFresh(reading, now.getTime()) ? reading : undefined;
+    return { member, ...viewNode(pod, fresh, now.getTime()) };
   });
   const addresses = validatorAddresses(nodes, identities, observed);
   const chain = viewChain(nodes, addresses, genesis.genesis, now.getTime());
@@ -119,7 +117,7 @@ export function planNetwork(network: TendermintNetwork, observed: Observed, cont
             known.map((identity) => [
               identity.member.name,
               buildPod(network, identity, known, genesis.genesis as Genesis, {
-                images: context.images,
+                images: images,
                 ranToken: ranTokenOf(network, observed.claims.get(identity.member.objectName)),
               }),
             ]),
@@ -156,7 +154,7 @@ export function planNetwork(network: TendermintNetwork, observed: Observed, cont
   const last: Desired[] = [
     buildRpcService(network),
     ...buildDisruptionBudget(network, facts.evictions),
-    ...buildExtras(network, context.images),
+    ...buildExtras(network, images),
   ];
   const changes = [
     ...addFinalizer(network),

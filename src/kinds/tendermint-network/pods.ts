@@ -7,7 +7,7 @@ import { ANNOTATION_ASKED, ANNOTATION_RENDERED } from '../../reconcile/labels.ts
 import { planRollout, type RolloutMember } from '../../reconcile/rollout.ts';
 import { type ChainView, powerWithout } from './chain-view.ts';
 import { changedParts, describePendingUpdate } from './desired/pod.ts';
-import type { NodeView } from './node-view.ts';
+import type { NodeView } from './node.ts';
 import type { Observed } from './observe.ts';
 import { hasQuorum, quorumOf } from './quorum.ts';
 import { ANNOTATION_VALIDATOR, type Reservation } from './reservation.ts';

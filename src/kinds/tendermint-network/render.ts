@@ -22,8 +22,7 @@ export function renderNetwork(
   const plan = planNetwork(placed, observeNothing(), {
     now,
     random,
-    operatorNamespace: options.operatorNamespace,
-    images: { agent: options.agentImage },
+    options,
     residues: new Map(),
   });
   if (plan.problems.length > 0) throw new Error(plan.problems.map((problem) => problem.message).join('\n'));

@@ -8,7 +8,7 @@ import {
   parseStatus,
   parseValidators,
 } from '../../formats/comet-rpc.ts';
-import type { Answer } from './reading.ts';
+import type { Answer } from './node.ts';
 
 export const RPC_PORT = 26657;
 

@@ -3,11 +3,13 @@
  * disk, a wrong volume under the same claim) stops the validator instead of letting it sign from nothing. Whoever accepts the loss names
  * the token, which is another one as soon as the validator runs again: an acceptance is good for one start.
  */
+
+import { hasStarted, isRunning } from '../../comet-node/node-view.ts';
 import { keyOf, type PersistentVolumeClaim, type Pod } from '../../kube/objects.ts';
 import { PERSISTENT_VOLUME_CLAIMS } from '../../kube/resource-types.ts';
 import type { Change } from '../../reconcile/change.ts';
 import { ANNOTATION_RAN } from './desired/pod.ts';
-import { hasStarted, isRunning, type NodeView } from './node-view.ts';
+import type { NodeView } from './node.ts';
 import type { Observed } from './observe.ts';
 import type { TendermintNetwork } from './schema.ts';
 

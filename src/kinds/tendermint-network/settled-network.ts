@@ -4,9 +4,9 @@ import type { KubeObject, Pod } from '../../kube/objects.ts';
 import { LEASES } from '../../kube/resource-types.ts';
 import { type Change, formatChange } from '../../reconcile/change.ts';
 import { resolveIdentities } from './identities.ts';
+import type { Reading } from './node.ts';
 import { type Observed, observeNothing } from './observe.ts';
 import { type Plan, planNetwork } from './plan.ts';
-import type { Reading } from './reading.ts';
 import { TENDERMINT_NETWORKS, type TendermintNetwork, type TendermintNetworkSpec } from './schema.ts';
 import { TYPE_OF_CHILD } from './watched.ts';
 
@@ -65,8 +65,7 @@ export function planOf({ network, observed }: SettledNetwork, agent = 'nodewrigh
   return planNetwork(network, observed, {
     now: NOW,
     random: countedRandom(`${network.metadata.namespace}${observed.secrets.size}`),
-    operatorNamespace: OPERATOR_NAMESPACE,
-    images: { agent },
+    options: { operatorNamespace: OPERATOR_NAMESPACE, agentImage: agent },
     residues: new Map(),
   });
 }

@@ -5,7 +5,7 @@ import type { ConditionInput } from '../../reconcile/conditions.ts';
 import { mergeConditions, toWireTime } from '../../reconcile/conditions.ts';
 import { LABEL_ROLE } from '../../reconcile/labels.ts';
 import { isHalted } from './chain-view.ts';
-import type { NodeView } from './node-view.ts';
+import type { NodeView } from './node.ts';
 import { childLabels } from './observe.ts';
 import type { Plan } from './plan.ts';
 import { hasQuorum, quorumOf, spareValidators } from './quorum.ts';

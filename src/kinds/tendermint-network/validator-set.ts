@@ -6,7 +6,7 @@ import { PODS } from '../../kube/resource-types.ts';
 import type { Change } from '../../reconcile/change.ts';
 import type { ChainView } from './chain-view.ts';
 import type { Identities } from './identities.ts';
-import type { NodeView } from './node-view.ts';
+import type { NodeView } from './node.ts';
 import { hasQuorum } from './quorum.ts';
 import type { TendermintNetwork } from './schema.ts';
 

@@ -1,16 +1,16 @@
-/** What one node says about itself over its RPC, and what two answers in a row say about the chain. Pure; the calls are in rpc.ts. */
-import type { ActiveValidator, NodeStatus } from '../../formats/comet-rpc.ts';
+/**
+ * What one CometBFT node says about itself over its RPC, and what two answers in a row say about the chain. Pure; a kind makes the calls
+ * and may ask for more than stands here.
+ */
+import type { NodeStatus } from '../formats/comet-rpc.ts';
 
-export type Answer = {
-  status: NodeStatus;
+/** The least that a kind asks a node for. */
+export type NodeAnswer = {
+  status: Pick<NodeStatus, 'latestHeight' | 'latestBlockTime' | 'catchingUp'>;
   peers: number;
-  /** The whole set that signs; undefined when the node could not say (before the first block). */
-  validators: ActiveValidator[] | undefined;
-  /** Addresses whose signature is in the last commit. */
-  signers: string[] | undefined;
 };
 
-export type Reading = {
+export type Reading<Answer extends NodeAnswer = NodeAnswer> = {
   /** When the node was last asked, milliseconds. */
   at: number;
   /** When this pod was first asked. */
@@ -34,12 +34,12 @@ export type FoldOptions = {
   trustBlockTime: boolean;
 };
 
-export function foldReading(
-  previous: Reading | undefined,
+export function foldReading<Answer extends NodeAnswer>(
+  previous: Reading<Answer> | undefined,
   answer: Answer | Error,
   now: number,
   { stallAfterMs, trustBlockTime }: FoldOptions,
-): Reading {
+): Reading<Answer> {
   const since = previous?.since ?? now;
   if (answer instanceof Error) {
     const { answer: lastAnswer, advancedAt } = previous ?? { answer: undefined, advancedAt: undefined };
@@ -54,7 +54,7 @@ export function foldReading(
   return { at: now, since, answer, error: undefined, advancedAt, stallAfterMs };
 }
 
-function recentBlockTime({ status }: Answer, now: number, stallAfterMs: number): number | undefined {
+function recentBlockTime({ status }: NodeAnswer, now: number, stallAfterMs: number): number | undefined {
   const time = Math.min(Date.parse(status.latestBlockTime), now);
   return status.latestHeight > 0 && now - time <= Math.min(stallAfterMs, MAX_BLOCK_AGE_MS) ? time : undefined;
 }
@@ -65,22 +65,25 @@ const MAX_BLOCK_AGE_MS = 60_000;
 /** Older readings say nothing any more: the poller asks every few seconds. */
 const FRESH_MS = 20_000;
 
-export function isFresh(reading: Reading, now: number): boolean {
+export function isFresh(reading: Pick<Reading, 'at'>, now: number): boolean {
   return now - reading.at <= FRESH_MS;
 }
 
 /**
  * What of a reading decides something: a change wakes the reconciler, anything else (a height among them) waits for the next refresh.
+ * `more` is what else matters to a kind.
  */
-export function significanceOf(reading: Reading): string {
+export function significanceOf<Answer extends NodeAnswer>(
+  reading: Reading<Answer>,
+  more: (answer: Answer) => unknown = () => null,
+): string {
   const { answer, error } = reading;
   if (answer === undefined || error !== undefined) return `error:${classify(error ?? 'none')}`;
   return JSON.stringify([
-    answer.status.nodeId,
     answer.status.catchingUp,
     answer.status.latestHeight > 0,
     pace(reading, reading.at),
-    answer.validators?.map((validator) => `${validator.address}=${validator.power}`),
+    more(answer),
   ]);
 }
 

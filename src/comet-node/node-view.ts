@@ -1,10 +1,11 @@
 /** One node as it is, from what the kubelet says of its pod and what it says of itself. */
-import type { Pod } from '../../kube/objects.ts';
-import { NODE_CONTAINER } from './desired/pod.ts';
-import type { Member } from './members.ts';
-import { pace, type Reading } from './reading.ts';
+import type { Pod } from '../kube/objects.ts';
+import { type NodeAnswer, pace, type Reading } from './reading.ts';
 
-type NodeState =
+/** The container with the node's own process, in the pods of every kind of CometBFT node. */
+export const NODE_CONTAINER = 'node';
+
+export type NodeState =
   | 'InSync'
   | 'CatchingUp'
   | 'Stalled'
@@ -14,10 +15,9 @@ type NodeState =
   | 'Terminating'
   | 'Failed';
 
-export type NodeView = {
-  member: Member;
+export type NodeView<Answer extends NodeAnswer = NodeAnswer> = {
   pod: Pod | undefined;
-  reading: Reading | undefined;
+  reading: Reading<Answer> | undefined;
   state: NodeState;
   /** Why it is not in sync. */
   message?: string;
@@ -29,9 +29,12 @@ export type NodeView = {
 const FAILING =
   /^(CrashLoopBackOff|ImagePullBackOff|ErrImagePull|ErrImageNeverPull|InvalidImageName|CreateContainerConfigError|CreateContainerError|RunContainerError)$/;
 
-export function viewNode(member: Member, pod: Pod | undefined, reading: Reading | undefined, now: number): NodeView {
-  const view = (state: NodeState, message?: string, processDown = false): NodeView => ({
-    member,
+export function viewNode<Answer extends NodeAnswer>(
+  pod: Pod | undefined,
+  reading: Reading<Answer> | undefined,
+  now: number,
+): NodeView<Answer> {
+  const view = (state: NodeState, message?: string, processDown = false): NodeView<Answer> => ({
     pod,
     reading,
     state,

@@ -1,0 +1,84 @@
+/** The parts of a pass over a network, for the one path that all kinds go (../recipe.ts). */
+import { hasRunForLong, hasStarted } from '../../comet-node/node-view.ts';
+import { foldReading, significanceOf } from '../../comet-node/reading.ts';
+import { REFRESH_MS, type Recipe } from '../recipe.ts';
+import { findUnusable } from './check.ts';
+import { stallTimeOf } from './desired/config.ts';
+import { reportEvents } from './events.ts';
+import type { Answer, Reading } from './node.ts';
+import { type Observed, observe } from './observe.ts';
+import { type Plan, planNetwork } from './plan.ts';
+import { askNode, broadcast, RPC_PORT } from './rpc.ts';
+import { TENDERMINT_NETWORKS, type TendermintNetwork } from './schema.ts';
+import { buildStatus, significantPart } from './status.ts';
+import type { TendermintNetworkStatus } from './status-schema.ts';
+
+/** An operator that has not refreshed the status for this long is gone. */
+const ABANDONED_AFTER_MS = 3 * REFRESH_MS;
+/** While something is under way, conditions that depend on time are looked at this often. */
+const BUSY_MS = 4000;
+
+export const networkRecipe: Recipe<TendermintNetwork, Observed, Plan, TendermintNetworkStatus, Reading, Answer> = {
+  name: 'tendermint-network',
+  type: TENDERMINT_NETWORKS,
+  failedPhase: 'Invalid',
+  makeUsable(network) {
+    const unusable = findUnusable(network);
+    if (unusable.length === 0) return network;
+    return network.metadata.deletionTimestamp === undefined ? unusable : withoutNodes(network);
+  },
+  optionsOfItsOperator: ({ status }, options) => ({
+    ...options,
+    operatorNamespace: status?.operatorNamespace ?? options.operatorNamespace,
+  }),
+  createGuard:
+    ({ options, now }) =>
+    async (network) =>
+      otherOperator(network, options.operatorNamespace, now()),
+  observe: (network, reader, { operatorNamespace }) => observe(network, reader, operatorNamespace),
+  nodes(network, observed) {
+    const stallAfterMs = stallTimeOf(network);
+    return [...observed.pods.values()]
+      .filter((pod) => pod.status?.podIP !== undefined && pod.metadata.labels?.['nodewright.dev/node'] !== undefined)
+      .map((pod) => ({
+        pod,
+        hasStarted: hasStarted(pod),
+        ask: (podGet, signal) => askNode((path, abort) => podGet(pod, RPC_PORT, path, abort), signal),
+        fold: (previous, answer, at) =>
+          foldReading(previous, answer, at, { stallAfterMs, trustBlockTime: hasRunForLong(pod, at) }),
+      }));
+  },
+  significanceOf: (reading) =>
+    significanceOf(reading, ({ status, validators }) => [
+      status.nodeId,
+      validators?.map((validator) => `${validator.address}=${validator.power}`),
+    ]),
+  plan: planNetwork,
+  buildStatus: (network, { options, ...input }) =>
+    buildStatus(network, { ...input, operatorNamespace: options.operatorNamespace }),
+  significantPart,
+  refreshedAt: (status) => status.heightTime,
+  reportEvents,
+  lookAgainMs: (plan) => (isQuiet(plan) ? undefined : BUSY_MS),
+  broadcast: (pod, transaction, podGet, signal) =>
+    broadcast((path, abort) => podGet(pod, RPC_PORT, path, abort), transaction, signal),
+};
+
+/** Enough of a network to take it down, when its spec is of no use. */
+function withoutNodes(network: TendermintNetwork): TendermintNetwork {
+  const { deletionPolicy = 'Retain' } = network.spec ?? {};
+  const validators = { replicas: 0 };
+  return { ...network, spec: { chainId: '', image: '', validators, deletionPolicy } };
+}
+
+/** Another operator that has written the status within the last few refreshes; two must never act on one network. */
+function otherOperator(network: TendermintNetwork, operatorNamespace: string, now: Date): string | undefined {
+  const { operatorNamespace: writer, heightTime } = network.status ?? {};
+  if (writer === undefined || writer === operatorNamespace || heightTime === undefined) return undefined;
+  if (now.getTime() - Date.parse(heightTime) >= ABANDONED_AFTER_MS) return undefined;
+  return `the operator in namespace ${writer} manages this network`;
+}
+
+function isQuiet(plan: Plan): boolean {
+  return plan.changes.length === 0 && plan.waits.length === 0 && plan.nodes.every((node) => node.state === 'InSync');
+}
