@@ -9,7 +9,7 @@ import {
   localPathProvisioner,
   snapshotController,
 } from './addons.ts';
-import { type BuildContext, type BuildName, ensureBuilt } from './builds.ts';
+import { type BuildContext, ensureBuilt } from './builds.ts';
 import { makeCgroups } from './cgroups.ts';
 import type { Cluster } from './cluster.ts';
 import { run, waitFor } from './commands.ts';
@@ -29,7 +29,7 @@ import {
 } from './control-plane.ts';
 import { type Daemon, findDaemon, logFile, logTail } from './daemons.ts';
 import { ensureLoaded } from './image-store.ts';
-import { ownImageName, preparedImages, prepareOwnImage } from './images.ts';
+import { ownImageName, preparedImages, prepareOwnImage, type TestImage, testImages } from './images.ts';
 import { ensureForwarding, hasKubernetesChains, listTables } from './iptables.ts';
 import { chooseNetwork, ensureBridge, loadModules, readKernelSettings } from './network.ts';
 import { coreDNS, kubelet, kubeProxy } from './node.ts';
@@ -40,9 +40,9 @@ import { fixedFolders, listCniResults } from './teardown.ts';
 
 /**
  * Brings the cluster in `dir` up, in the order in which one thing needs another. Every step does nothing where its work
- * is done already, so this starts, completes and repairs alike.
+ * is done already, so this starts, completes and repairs alike. Test images come when they are wanted.
  */
-export async function bringUp(context: BuildContext, dir: string): Promise<Cluster> {
+export async function bringUp(context: BuildContext, dir: string, wanted: readonly TestImage[]): Promise<Cluster> {
   const { progress } = context;
   const begin = Date.now();
   const built = startBuilds(context);
@@ -54,12 +54,16 @@ export async function bringUp(context: BuildContext, dir: string): Promise<Clust
   const wasRunning = findDaemon(dir, 'kubelet') !== undefined;
   await startDaemon(controlPlaneSettings(dir, '', state), containerd(dir, state.network));
   const images = inBackground(progress.step('loading images', () => loadImages(context, dir)));
+  const testOnly = inBackground(
+    built['local-path-provisioner'].then(() => Promise.all(wanted.map((name) => loadTestImage(context, dir, name)))),
+  );
 
   const settings = controlPlaneSettings(dir, await built.kube, state);
   linkPrograms(dir, settings.bin);
   await startControlPlane(settings);
   await startNodeAndAddons(settings, state, built);
   await images;
+  await testOnly;
   await waitFor('the node becoming Ready', 60_000, async () => {
     await expectNodeReady(settings);
     return true;
@@ -89,7 +93,8 @@ function linkPrograms(dir: string, bin: string): void {
   renameSync(`${link}.new`, link);
 }
 
-type Built = Record<BuildName, Promise<string>>;
+/** Builds that every cluster needs. */
+type Built = Record<'kube' | 'cometbft' | 'local-path-provisioner', Promise<string>>;
 
 /** Two builds at a time, Kubernetes beside all the others in turn: one alone leaves a core idle whenever it links. */
 function startBuilds(context: BuildContext): Built {
@@ -191,6 +196,13 @@ async function loadImages(context: BuildContext, dir: string): Promise<void> {
     await ensureLoaded(dir, await prepare(context), names);
   });
   await Promise.all([...prepared, own()]);
+}
+
+/** Loads an image that only tests need, building it first. Returns its names. */
+export async function loadTestImage(context: BuildContext, dir: string, name: TestImage): Promise<readonly string[]> {
+  const { names, prepare } = testImages[name];
+  await ensureLoaded(dir, await prepare(context), names);
+  return names;
 }
 
 /** Makes dist/ from the sources. */

@@ -30,6 +30,11 @@ const kubePrograms = [
   'snapshot-controller',
 ];
 
+const kwokModule = 'sigs.k8s.io/kwok';
+
+/** What kwok's nodes and pods do, as folders of its module: become ready at once, and go when they are deleted. */
+const kwokStages = ['kustomize/stage/node/fast', 'kustomize/stage/pod/fast'];
+
 /** What can be built, each on its own and only when something asks for it with ensureBuilt. */
 const builds = {
   kube: {
@@ -51,6 +56,19 @@ const builds = {
     '.',
   ]),
   cometbft: goInstall('github.com/cometbft/cometbft', versions.cometbft, ['./cmd/cometbft', './abci/cmd/abci-cli']),
+  simd: {
+    inputs: (root) => hashGoSources(join(root, 'cluster/simd')),
+    async make(out, root) {
+      await go(['build', '-ldflags', '-s -w', '-o', join(out, 'simd'), '.'], join(root, 'cluster/simd'));
+    },
+  },
+  kwok: {
+    inputs: () => `${kwokModule}@${versions.kwok} ${kwokStages.join(' ')}`,
+    async make(out) {
+      await installGoPrograms(out, kwokModule, versions.kwok, ['./cmd/kwok']);
+      await copyKwokStages(out);
+    },
+  },
 } satisfies Record<string, Build>;
 
 export type BuildName = keyof typeof builds;
@@ -99,6 +117,18 @@ async function copySnapshotCRDs(goModule: string, out: string): Promise<void> {
   mkdirSync(out);
   for (const file of readdirSync(crds)) {
     if (file.startsWith('snapshot.storage.k8s.io_')) await copyFile(join(crds, file), join(out, file));
+  }
+}
+
+/** kwok does nothing without stages, and none come with the program. */
+async function copyKwokStages(out: string): Promise<void> {
+  const { Dir } = JSON.parse(await go(['mod', 'download', '-json', `${kwokModule}@${versions.kwok}`], out));
+  mkdirSync(join(out, 'stages'));
+  for (const folder of kwokStages) {
+    for (const file of readdirSync(join(Dir, folder))) {
+      if (file === 'kustomization.yaml') continue;
+      await copyFile(join(Dir, folder, file), join(out, 'stages', file));
+    }
   }
 }
 

@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { bringUp, bundle } from './bring-up.ts';
+import { bringUp, bundle, loadTestImage as loadTestImageInto } from './bring-up.ts';
 import type { BuildContext } from './builds.ts';
 import { containerdSocket } from './container-runtime.ts';
 import { kubeconfigOf } from './control-plane.ts';
 import { cacheFolder, clusterFolder, findProjectRoot } from './folders.ts';
 import { ensureLoaded, loadTar } from './image-store.ts';
-import { ownImageName, prepareOwnImage } from './images.ts';
+import { ownImageName, prepareOwnImage, type TestImage, testImages } from './images.ts';
 import { withLock } from './process-lock.ts';
 import { type Progress, startProgress } from './progress.ts';
 import { tearDown } from './teardown.ts';
@@ -21,6 +21,11 @@ export type ClusterOptions = {
   dir?: string;
   /** Where progress goes, a line at a time; standard error when not given. */
   print?: (line: string) => void;
+};
+
+export type UpOptions = ClusterOptions & {
+  /** Whether to build and load the images that only tests need, too; false when not given. */
+  forTests?: boolean;
 };
 
 /** A running cluster. */
@@ -40,11 +45,12 @@ export type Cluster = {
  * which takes minutes on a new machine. Starts only what doesn't run, so it also completes an earlier call that was
  * killed. Throws with what is missing or the end of the log of what doesn't start.
  */
-export async function clusterUp(options: ClusterOptions = {}): Promise<Cluster> {
+export async function clusterUp(options: UpOptions = {}): Promise<Cluster> {
   expectSuitableMachine();
   const { context, dir, progress } = open(options);
+  const wanted = options.forTests === true ? (Object.keys(testImages) as TestImage[]) : [];
   try {
-    return await withLock(`${dir}.lock`, tellWaiting(progress), () => bringUp(context, dir));
+    return await withLock(`${dir}.lock`, tellWaiting(progress), () => bringUp(context, dir, wanted));
   } finally {
     progress.stop();
   }
@@ -80,6 +86,17 @@ export async function loadOwnImage(options: LoadOptions = {}): Promise<string> {
     const image = await prepareOwnImage(context, options.dist ?? join(context.root, 'dist'));
     await ensureLoaded(dir, image, [name]);
     return name;
+  } finally {
+    progress.stop();
+  }
+}
+
+/** Loads an image that only tests need into the running cluster, building it first. Returns its names. */
+export async function loadTestImage(name: TestImage, options: ClusterOptions = {}): Promise<readonly string[]> {
+  const { context, dir, progress } = open(options);
+  try {
+    expectContainerd(dir);
+    return await loadTestImageInto(context, dir, name);
   } finally {
     progress.stop();
   }

@@ -20,8 +20,8 @@ import { pauseImage } from './container-runtime.ts';
 import { type Image, type ImageConfig, type Layer, packLayer, readImage, readLayer, writeImage } from './oci-image.ts';
 import { versions } from './versions.ts';
 
-/** An image that every cluster has, made when asked for. */
-type PreparedImage = { names: string[]; prepare(context: BuildContext): Promise<Image> };
+/** An image by all its names, made when asked for. */
+type PreparedImage = { names: readonly string[]; prepare(context: BuildContext): Promise<Image> };
 
 const cometbftName = `cometbft/cometbft:${versions.cometbft}`;
 
@@ -33,6 +33,14 @@ export const preparedImages: PreparedImage[] = [
   { names: [cometbftName, `${cometbftName}-again`], prepare: cometbft },
   { names: ['nodewright/abci-kvstore:test'], prepare: abciKvstore },
 ];
+
+/** Images that only tests need, which a cluster has when one asked for them: the demo does not wait for their builds. */
+export const testImages = {
+  // The second name is the "new" image here too.
+  simd: { names: ['nodewright/simd:test', 'nodewright/simd:test-again'], prepare: simd },
+} satisfies Record<string, PreparedImage>;
+
+export type TestImage = keyof typeof testImages;
 
 async function pause(context: BuildContext): Promise<Image> {
   const bin = await ensureBuilt('kube', context);
@@ -69,6 +77,18 @@ async function abciKvstore(context: BuildContext): Promise<Image> {
     User: '65532:65532',
     Entrypoint: ['abci-cli'],
     Cmd: ['kvstore'],
+  });
+}
+
+/** A chain of the Cosmos SDK: its program and a shell, which is all that the images of real chains have in common. */
+async function simd(context: BuildContext): Promise<Image> {
+  const bin = await ensureBuilt('simd', context);
+  return smallImage('simd', [{ from: join(bin, 'simd'), to: '/usr/bin/simd' }], context, {
+    // It looks for a home before it reads its arguments; any user may write here.
+    Env: ['HOME=/tmp'],
+    User: '65532:65532',
+    Entrypoint: ['simd'],
+    ExposedPorts: { '1317/tcp': {}, '9090/tcp': {}, '26656/tcp': {}, '26657/tcp': {} },
   });
 }
 

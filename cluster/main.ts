@@ -22,8 +22,9 @@ cluster/README.md says more.`,
 program
   .command('up')
   .description('start the cluster, building and installing what is missing; does nothing to one that runs')
-  .action(async () => {
-    const cluster = await clusterUp();
+  .option('--for-tests', 'build and load the images that only tests need, too: minutes more on a new machine')
+  .action(async ({ forTests }: { forTests?: boolean }) => {
+    const cluster = await clusterUp({ forTests: forTests === true });
     print(`kubectl:    ${cluster.kubectl}`);
     print(`kubeconfig: ${cluster.kubeconfigPath}`);
     print(`To use it:  export KUBECONFIG=${cluster.kubeconfigPath}`);

@@ -148,7 +148,7 @@ async function bringClusterUp(): Promise<Tally> {
     clusterIsOurs ? 'Working in a cluster made for this run.' : 'Working in the cluster that runs here; it stays up.',
   );
   // In a process of its own, so that a signal can end it at any moment.
-  const status = await run(bin('tsx'), ['cluster/main.ts', 'up'], { cwd: root });
+  const status = await run(bin('tsx'), ['cluster/main.ts', 'up', '--for-tests'], { cwd: root });
   if (status !== 0) return failure(`cluster: npm run cluster -- up ended with ${status}`);
   const { kubeconfigPath, kubectl } = await clusterUp({ print: () => {} });
   clusterEnvironment = {

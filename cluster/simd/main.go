@@ -1,0 +1,20 @@
+// Command simd is a real chain of the Cosmos SDK, for tests: the application that ibc-go tests itself with, which is the
+// only one published as a Go module. Its own main package can't be installed from outside, because of a replacement in its
+// go.mod, so this one runs the same command.
+package main
+
+import (
+	"fmt"
+	"os"
+
+	"github.com/cosmos/cosmos-sdk/server/cmd"
+	"github.com/cosmos/ibc-go/v8/testing/simapp"
+	simd "github.com/cosmos/ibc-go/v8/testing/simapp/simd/cmd"
+)
+
+func main() {
+	if err := cmd.Execute(simd.NewRootCmd(), "", simapp.DefaultNodeHome); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
