@@ -50,6 +50,8 @@ export type Recipe<
   /** As in Kind. */
   name: string;
   type: ResourceType;
+  /** Field managers of the operator that this kind stands in for. */
+  predecessors?: readonly string[];
   /** The resource as it can be worked with, or why it cannot be worked with at all. */
   makeUsable(resource: Resource): Resource | string[];
   /** `status.phase` of what cannot be worked with. */
@@ -206,7 +208,13 @@ function createReconciler(recipe: AnyRecipe, context: ReconcilerContext): KindRe
     );
     const changes = plan.changes.filter((change) => change.verb !== 'broadcast' || !wasJustSent(change));
     for (const change of changes) log.info({ change: formatChange(change) }, 'change');
-    const outcome = await act(changes, { kube, fieldManager, broadcast: sendTransaction, residues });
+    const outcome = await act(changes, {
+      kube,
+      fieldManager,
+      ...(recipe.predecessors === undefined ? {} : { predecessors: recipe.predecessors }),
+      broadcast: sendTransaction,
+      residues,
+    });
     const refreshInMs = await report(resource, plan, outcome);
     const failure = worstFailure(outcome);
     if (failure !== undefined) throw new ReportedError(failure.error);

@@ -8,6 +8,7 @@ import { ApiError, isAlreadyExists, isConflict, isNotFound } from '../kube/api-e
 import type { Kube } from '../kube/kube.ts';
 import type { KubeObject } from '../kube/objects.ts';
 import type { ResourceType } from '../kube/resource-types.ts';
+import { adoptManagedFields } from './adopt.ts';
 import { type Change, formatChange } from './change.ts';
 import { residueKey, signatureOf } from './diff.ts';
 import { differences } from './difference.ts';
@@ -15,6 +16,8 @@ import { differences } from './difference.ts';
 export type Actor = {
   kube: Pick<Kube, 'create' | 'apply' | 'mergePatch' | 'delete' | 'get'>;
   fieldManager: string;
+  /** Field managers of the operator that ours stands in for: what they wrote becomes ours when we write the object. */
+  predecessors?: readonly string[];
   /** Sends a transaction to a node; needed by kinds that plan broadcasts. */
   broadcast?: (change: Change & { verb: 'broadcast' }) => Promise<void>;
   /** What applies left different although they succeeded (diff.ts, Residues); written here, read by the next diff. */
@@ -78,7 +81,7 @@ async function execute(change: Change, actor: Actor): Promise<void> {
       }
       return;
     case 'apply': {
-      const applied = await applyWhole(change, kube, fieldManager);
+      const applied = await applyWhole(change, actor);
       rememberResidue(change.object, applied, actor.residues);
       return;
     }
@@ -109,11 +112,11 @@ async function rehearse(type: ResourceType, replacement: KubeObject, kube: Actor
  */
 async function applyWhole(
   change: Change & { verb: 'apply' },
-  kube: Actor['kube'],
-  fieldManager: string,
+  { kube, fieldManager, predecessors = [] }: Actor,
 ): Promise<KubeObject> {
   // Nothing of that name is known to be ours; applied over somebody else's object, ours would take it over.
   if (change.isNew) await refuseTakenName(change, kube);
+  else await adoptFields(change, kube, fieldManager, predecessors);
   try {
     return await kube.apply(change.type, change.object, { fieldManager });
   } catch (error) {
@@ -123,6 +126,24 @@ async function applyWhole(
     await kube.mergePatch(change.type, change.key, change.object, { fieldManager });
     return kube.apply(change.type, change.object, { fieldManager });
   }
+}
+
+/**
+ * What was written by other means than our applies would stay for ever once we no longer want it: by the operator before us, or by our own
+ * POST.
+ */
+async function adoptFields(
+  change: Change & { verb: 'apply' },
+  kube: Actor['kube'],
+  fieldManager: string,
+  predecessors: readonly string[],
+): Promise<void> {
+  const live = await kube.get<KubeObject>(change.type, change.key);
+  const { uid, resourceVersion, managedFields = [] } = live?.metadata ?? {};
+  const adopted = adoptManagedFields(managedFields, [fieldManager, ...predecessors], fieldManager);
+  if (adopted === undefined) return;
+  const patch = { metadata: { uid, resourceVersion, managedFields: adopted } };
+  await kube.mergePatch(change.type, change.key, patch, { fieldManager });
 }
 
 function rememberResidue(wanted: KubeObject, applied: KubeObject, residues: Map<string, string>): void {
@@ -150,9 +171,8 @@ async function refuseTakenName(change: Change & { verb: 'create' | 'apply' }, ku
   const live = await kube.get<KubeObject>(change.type, change.key);
   if (live === undefined) return;
   const { labels = {}, ownerReferences: owners = [] } = change.object.metadata;
-  const ours = Object.entries(labels)
-    .filter(([label]) => label.startsWith('nodewright.dev/'))
-    .every(([label, value]) => live.metadata.labels?.[label] === value);
+  const marks = Object.entries(labels).filter(([label]) => label.startsWith('nodewright.dev/'));
+  const ours = marks.length > 0 && marks.every(([label, value]) => live.metadata.labels?.[label] === value);
   const owned = live.metadata.ownerReferences?.some(({ uid }) => owners.some((owner) => owner.uid === uid));
   if (ours || owned) return;
   throw new NameTakenError(

@@ -11,8 +11,11 @@ import { canonicalJson, stampOf } from './stamp.ts';
 
 export type Desired = {
   type: ResourceType;
-  /** `create`: keys, claims, reservations, immutable objects. `apply`: everything that may be rewritten at any time. */
-  write: 'create' | 'apply';
+  /**
+   * `create`: keys, claims, reservations, immutable objects. `apply`: everything that may be rewritten at any time. `create-then-apply`:
+   * what may be rewritten but holds something that must not be lost, so that a view in which it is missing never overwrites it.
+   */
+  write: 'create' | 'apply' | 'create-then-apply';
   object: KubeObject;
   /** Taken when the API server refuses a new object as invalid, such as without an address that is no longer free. */
   fallback?: KubeObject;
@@ -31,8 +34,13 @@ export function diffObject(desired: Desired, live: KubeObject | undefined, resid
   const { type, object } = desired;
   const key = keyOf(object);
   if (live === undefined) {
-    return desired.write === 'create'
-      ? [{ verb: 'create', type, key, why: desired.purpose, object }]
+    return desired.write !== 'apply'
+      ? [
+          {
+            ...{ verb: 'create', type, key, why: desired.purpose },
+            object: desired.write === 'create' ? object : stamped(object),
+          },
+        ]
       : [
           {
             ...{ verb: 'apply', type, key, why: desired.purpose, object: stamped(object), isNew: true },

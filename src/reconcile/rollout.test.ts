@@ -60,8 +60,44 @@ describe('planRollout', () => {
       undefined,
     ],
   ])('%s', (_name, members, mayStop, restarts, wait) => {
-    const decision = planRollout(members, mayStop);
+    const decision = planRollout(members, { mayStop });
     expect(decision.restart.map(({ name, why }) => `${name}: ${why}`)).toEqual(restarts);
+    expect(decision.wait?.why).toBe(wait);
+  });
+
+  test.each<[string, number, RolloutMember[], string[], string | undefined]>([
+    ['as many as the budget says', 2, [stale('a'), stale('b'), stale('c')], ['a', 'b'], undefined],
+    [
+      'fewer where one is out of service anyway',
+      2,
+      [member('x', { health: 'unproven', settled: false }), stale('a'), stale('b')],
+      ['a'],
+      undefined,
+    ],
+    [
+      'none where the budget is used up by a node that has nothing to do with it',
+      1,
+      [member('x', { health: 'unproven', settled: false }), stale('a')],
+      [],
+      'x has to be in sync again first',
+    ],
+    [
+      'the sick count as out of service already',
+      2,
+      [stale('a'), stale('b'), stale('c', { health: 'unproven', settled: false })],
+      ['c', 'a'],
+      undefined,
+    ],
+    [
+      'where nobody is in sync, no more at a time than the budget',
+      2,
+      ['a', 'b', 'c'].map((name) => stale(name, { health: 'unproven', settled: true })),
+      ['a', 'b'],
+      undefined,
+    ],
+  ])('budget: %s', (_name, maxUnavailable, members, restarts, wait) => {
+    const decision = planRollout(members, { maxUnavailable });
+    expect(decision.restart.map(({ name }) => name)).toEqual(restarts);
     expect(decision.wait?.why).toBe(wait);
   });
 });

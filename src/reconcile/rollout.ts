@@ -1,6 +1,7 @@
 /**
- * Which node to restart next, if any. One at a time: a node that was restarted has to be well again before the next one goes, so a bad
- * image or setting costs one node and not the fleet. What is down already costs nothing and is replaced at once.
+ * Which nodes to restart next, if any. Never more at a time than may be unavailable: a node that was restarted has to be well again before
+ * it counts as there, so a bad image or setting costs that many nodes and not the fleet. What is down already costs nothing and is replaced
+ * at once.
  */
 export type RolloutMember = {
   name: string;
@@ -22,13 +23,17 @@ export type RolloutDecision = {
   wait?: { what: string; why: string };
 };
 
-/**
- * @param members in the order in which they should be restarted
- * @param mayStop says why a member must not be stopped now, or undefined when it may; asked only for members that run
- */
+export type RolloutOptions = {
+  /** How many may be out of service at a time, those included that are so for other reasons. At least 1. */
+  maxUnavailable?: number;
+  /** Says why a member must not be stopped now, or undefined when it may; asked only for members that run. */
+  mayStop?: (member: RolloutMember) => string | undefined;
+};
+
+/** @param members in the order in which they should be restarted */
 export function planRollout(
   members: readonly RolloutMember[],
-  mayStop: (member: RolloutMember) => string | undefined,
+  { maxUnavailable = 1, mayStop = () => undefined }: RolloutOptions = {},
 ): RolloutDecision {
   const stale = members.filter((member) => member.restart !== undefined && member.health !== 'changing');
   const restart = stale
@@ -36,24 +41,43 @@ export function planRollout(
     .map((member) => ({ name: member.name, why: `${member.restart}; it is down already` }));
   const running = stale.filter((member) => member.health !== 'down');
   if (running.length === 0) return { restart };
-  const what = `restart of ${running.map((member) => member.name).join(', ')}`;
-  const isUnderWay = (member: RolloutMember) => member.restart === undefined || member.health === 'changing';
-  const unsettled = members.find((member) => isUnderWay(member) && !member.settled);
-  if (unsettled !== undefined || restart.length > 0) {
-    const name = unsettled?.name ?? restart[0]?.name;
-    return { restart, wait: { what, why: `${name} has to be in sync again first` } };
-  }
+  const comingBack = members.filter((member) => !member.settled && isUnderWay(member));
+  const unavailable = members.filter((member) => !member.settled || member.health === 'down').length;
   // The sick go first: they have the least to lose, and may need the change most.
-  const inOrder = [...running.filter((m) => m.health !== 'healthy'), ...running.filter((m) => m.health === 'healthy')];
+  const sick = running.filter((member) => member.health !== 'healthy');
+  const slots = maxUnavailable - comingBack.length - restart.length;
+  const picked = pick(sick, slots, mayStop);
+  const healthy = running.filter((member) => member.health === 'healthy');
+  picked.add(healthy, Math.min(slots - picked.members.length, maxUnavailable - unavailable));
+  const rest = running.length - picked.members.length;
+  const pace = maxUnavailable === 1 ? '1 at a time' : `at most ${maxUnavailable} down at a time`;
+  const more = rest === 0 ? 'the last one' : `${rest} more to go`;
+  restart.push(...picked.members.map(({ name, restart: why }) => ({ name, why: `${why}; ${pace}, ${more}` })));
+  if (picked.members.length > 0) return { restart };
+  const blocking = comingBack[0]?.name ?? restart[0]?.name ?? members.find((member) => !member.settled)?.name;
+  const why = picked.refusals[0] ?? `${blocking} has to be in sync again first`;
+  return { restart, wait: { what: `restart of ${running.map((member) => member.name).join(', ')}`, why } };
+}
+
+/** Restarted, or about to be there again, with what was asked for. */
+function isUnderWay(member: RolloutMember): boolean {
+  return member.restart === undefined || member.health === 'changing';
+}
+
+function pick(candidates: readonly RolloutMember[], limit: number, mayStop: NonNullable<RolloutOptions['mayStop']>) {
+  const members: RolloutMember[] = [];
   const refusals: string[] = [];
-  for (const member of inOrder) {
-    const refusal = mayStop(member);
-    if (refusal === undefined) {
-      const rest = inOrder.length - 1;
-      const why = `${member.restart}; 1 at a time, ${rest === 0 ? 'the last one' : `${rest} more to go`}`;
-      return { restart: [{ name: member.name, why }] };
+  const add = (more: readonly RolloutMember[], most: number) => {
+    let left = most;
+    for (const member of more) {
+      if (left <= 0) return;
+      const refusal = mayStop(member);
+      if (refusal === undefined) {
+        members.push(member);
+        left--;
+      } else refusals.push(refusal);
     }
-    refusals.push(refusal);
-  }
-  return { restart: [], wait: { what, why: refusals[0] as string } };
+  };
+  add(candidates, limit);
+  return { members, refusals, add };
 }

@@ -58,7 +58,7 @@ export function planPods(inputs: PodInputs): PodPlan {
     restarts.push({ name: node.member.name, restart, health: healthOf(node), settled: isSettled(node, inputs.chain) });
   }
   const byRole = [...restarts].sort((a, b) => roleOrder(inputs, a.name) - roleOrder(inputs, b.name));
-  const decision = planRollout(byRole, (member) => whyNotStop(inputs, member));
+  const decision = planRollout(byRole, { mayStop: (member) => whyNotStop(inputs, member) });
   if (inputs.holdRestarts !== undefined) {
     if (restarts.some((member) => member.restart !== undefined))
       waits.push({ what: 'restarts', why: inputs.holdRestarts });
