@@ -2,11 +2,11 @@
 import { keyOf, type Pod } from '../../kube/objects.ts';
 import { PODS } from '../../kube/resource-types.ts';
 import type { Change, Wait } from '../../reconcile/change.ts';
-import { describeDifference, differences } from '../../reconcile/difference.ts';
-import { ANNOTATION_ASKED, ANNOTATION_RENDERED } from '../../reconcile/labels.ts';
+import { deletePod, relabelPod } from '../../reconcile/pod-changes.ts';
+import { changedAsked } from '../../reconcile/pod-stamps.ts';
 import { planRollout, type RolloutMember } from '../../reconcile/rollout.ts';
 import { type ChainView, powerWithout } from './chain-view.ts';
-import { changedParts, describePendingUpdate } from './desired/pod.ts';
+import { describePendingUpdate } from './desired/pod.ts';
 import type { NodeView } from './node.ts';
 import type { Observed } from './observe.ts';
 import { hasQuorum, quorumOf } from './quorum.ts';
@@ -54,7 +54,7 @@ export function planPods(inputs: PodInputs): PodPlan {
     const restart = obstacle ? undefined : wanted;
     const pending = desired && restart === undefined && describePendingUpdate(pod, desired);
     if (pending) pendingUpdates.set(node.member.name, pending);
-    if (desired !== undefined && node.state !== 'Terminating') changes.push(...relabel(pod, desired));
+    if (desired !== undefined && node.state !== 'Terminating') changes.push(...relabelPod(pod, desired));
     restarts.push({ name: node.member.name, restart, health: healthOf(node), settled: isSettled(node, inputs.chain) });
   }
   const byRole = [...restarts].sort((a, b) => roleOrder(inputs, a.name) - roleOrder(inputs, b.name));
@@ -109,16 +109,10 @@ function createPod(inputs: PodInputs, node: NodeView, desired: Pod, waits: Wait[
   return [{ verb: 'create', type: PODS, key: keyOf(desired), why, object: desired }];
 }
 
-function deletePod(pod: Pod, why: string, disrupts: boolean, replacement?: Pod): Change {
-  const uid = pod.metadata.uid as string;
-  const change: Change = { verb: 'delete', type: PODS, key: keyOf(pod), uid, why, disrupts };
-  return replacement === undefined ? change : { ...change, replacement };
-}
-
 /** Only a difference in what the user asked for restarts a pod; the sentence names it. */
 function reasonToRestart(node: NodeView, live: Pod, desired: Pod): string | undefined {
-  const [before, after] = [live, desired].map((pod) => pod.metadata.annotations?.[ANNOTATION_ASKED]);
-  if (before === after)
+  const changed = changedAsked(live, desired);
+  if (changed.length === 0)
     return node.processDown && isLossAccepted(live, desired)
       ? 'its lost sign state is given up, as spec.acceptSignStateLoss says'
       : undefined;
@@ -126,7 +120,7 @@ function reasonToRestart(node: NodeView, live: Pod, desired: Pod): string | unde
     const old = imagesOf(live).get(name);
     return old === undefined || old === image ? [] : [`image of ${name} ${old} → ${image}`];
   });
-  const parts = changedParts(before, after)
+  const parts = changed
     .filter((part) => images.length === 0 || (part !== 'image' && part !== 'app'))
     .map((part) => ASKED_PARTS[part] ?? part);
   return [...images, ...parts].join(', ');
@@ -152,25 +146,6 @@ const ASKED_PARTS: Record<string, string> = {
 function imagesOf(pod: Pod): Map<string, string | undefined> {
   const containers = (pod.spec?.containers ?? []).filter(({ name }) => name !== 'healthcheck');
   return new Map(containers.map(({ name, image }) => [name, image]));
-}
-
-/** Labels and annotations change in place, without a restart. */
-function relabel(live: Pod, desired: Pod): Change[] {
-  const {
-    [ANNOTATION_ASKED]: _asked,
-    [ANNOTATION_RENDERED]: _rendered,
-    ...annotations
-  } = desired.metadata.annotations ?? {};
-  const wanted = { labels: desired.metadata.labels ?? {}, annotations };
-  const found = differences(wanted, { labels: live.metadata.labels, annotations: live.metadata.annotations });
-  if (found.length === 0) return [];
-  const why = found
-    .slice(0, 3)
-    .map((difference) => describeDifference(difference))
-    .join(', ');
-  return [
-    { verb: 'patch', type: PODS, key: keyOf(live), why, patch: { metadata: { uid: live.metadata.uid, ...wanted } } },
-  ];
 }
 
 function healthOf(node: NodeView): RolloutMember['health'] {

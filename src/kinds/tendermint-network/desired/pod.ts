@@ -3,10 +3,11 @@
  * check that knows what "in sync" means. No liveness probe: a node that replays blocks answers late, and killing it would only begin the
  * replay anew; a process that dies is restarted by the kubelet, and one that hangs shows in the status.
  */
+import { NODE_CONTAINER } from '../../../comet-node/node-view.ts';
 import { cometPaths, cometPorts } from '../../../formats/cometbft-config.ts';
 import type { Pod } from '../../../kube/objects.ts';
 import { ANNOTATION_ASKED, ANNOTATION_RENDERED, ANNOTATION_RESTARTED_AT } from '../../../reconcile/labels.ts';
-import { stampOf } from '../../../reconcile/stamp.ts';
+import { describeRendered, formatParts } from '../../../reconcile/pod-stamps.ts';
 import { appSecretName, type Identity } from '../identities.ts';
 import { type Member, NODE_KEY_FILE, objectNameOf, VALIDATOR_KEY_FILE } from '../members.ts';
 import type { TendermintNetwork } from '../schema.ts';
@@ -16,7 +17,6 @@ import { APP_GENESIS_FILE, type Genesis } from './genesis.ts';
 import { childMetadata, podSelector } from './metadata.ts';
 import { RPC_POD_LABEL } from './services.ts';
 
-export const NODE_CONTAINER = 'node';
 /**
  * On a claim: the uid of the pod in which its validator ran first, or ran anew after its sign state was given up. On that validator's pod:
  * the same, and then the init step refuses a volume without a sign state.
@@ -148,32 +148,13 @@ function askedOf(network: TendermintNetwork, member: Member): Record<string, unk
   };
 }
 
-/** `part=<stamp>` for every part that is there: a stamp that also tells which part has changed. */
-function formatParts(parts: Record<string, unknown>): string {
-  return Object.entries(parts)
-    .filter(([, value]) => value !== undefined)
-    .map(([part, value]) => `${part}=${stampOf(value)}`)
-    .join(' ');
-}
-
-/** Names of the parts in which two such stamps differ. */
-export function changedParts(before: string | undefined, after: string | undefined): string[] {
-  const [old, next] = [before, after].map(
-    (text) => new Map((text ?? '').split(' ').map((part) => part.split('=') as [string, string])),
-  ) as [Map<string, string>, Map<string, string>];
-  return [...new Set([...old.keys(), ...next.keys()])].filter((part) => old.get(part) !== next.get(part));
-}
-
 /** What the next restart of a pod will bring besides what was asked for, as a phrase; undefined when nothing. */
 export function describePendingUpdate(live: Pod, desired: Pod): string | undefined {
-  const names: Record<string, string> = {
+  return describeRendered(live, desired, {
     pod: 'the pod as this version of Nodewright makes it',
     config: 'settings in config.toml',
     peers: 'the list of peers',
-  };
-  const [before, after] = [live, desired].map((pod) => pod.metadata.annotations?.[ANNOTATION_RENDERED]);
-  const changed = changedParts(before, after);
-  return changed.length === 0 ? undefined : changed.map((part) => names[part] ?? part).join(', ');
+  });
 }
 
 function nodeContainer(network: TendermintNetwork) {
