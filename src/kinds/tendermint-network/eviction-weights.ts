@@ -6,16 +6,21 @@ import { LABEL_NODE, LABEL_ROLE } from '../../reconcile/labels.ts';
 import type { ChainView } from './chain-view.ts';
 import type { NodeView } from './node.ts';
 import type { Observed } from './observe.ts';
-import { ANNOTATION_VALIDATOR } from './reservation.ts';
+import { sum } from './quorum.ts';
+import { ANNOTATION_VALIDATOR, holderOf } from './reservation.ts';
+import type { TendermintNetwork } from './schema.ts';
 
 export type EvictionWeights = {
   /** One for each validator of this network. */
   own: bigint[];
   /** Power of the chain's validators elsewhere, taken to be up. */
   others: bigint;
+  /** Power that the chain still gives to keys which were nodes of this network and run nowhere any more. */
+  lost: bigint;
 };
 
 export function weighEvictions(
+  network: TendermintNetwork,
   nodes: readonly NodeView[],
   addresses: ReadonlyMap<string, string>,
   observed: Observed,
@@ -34,6 +39,13 @@ export function weighEvictions(
     })),
   ];
   const own = voters.map(({ address, asked }) => chain.validators.get(address ?? '') ?? (chain.live ? 0n : asked));
-  const counted = voters.reduce((sum, { address }) => sum + (chain.validators.get(address ?? '') ?? 0n), 0n);
-  return { own, others: chain.totalPower - counted };
+  const running = new Set(voters.flatMap(({ address }) => address ?? []));
+  const former = [...observed.reservations.values()]
+    .filter((lease) => lease.spec?.holderIdentity?.startsWith(holderOf(network, '')))
+    .flatMap((lease) => lease.metadata.annotations?.[ANNOTATION_VALIDATOR] ?? [])
+    .filter((address) => !running.has(address));
+  const powerOf = (addresses: Iterable<string>) =>
+    sum([...addresses].map((address) => chain.validators.get(address) ?? 0n));
+  const lost = powerOf(new Set(former));
+  return { own, others: chain.totalPower - powerOf(running) - lost, lost };
 }

@@ -81,7 +81,7 @@ export function planNetwork(network: TendermintNetwork, observed: Observed, cont
     genesis: genesis.genesis,
     paused,
     deleting,
-    evictions: weighEvictions(nodes, addresses, observed, chain),
+    evictions: weighEvictions(network, nodes, addresses, observed, chain),
     warnings: unknownSettings(network),
   };
   if (deleting)

@@ -13,11 +13,12 @@ export function quorumOf(total: bigint): bigint {
 /**
  * How many of these validators, whichever they are, can be gone while the others still make blocks.
  * @param others power of validators elsewhere, taken to be up
+ * @param lost power of validators that are known to be down
  */
-export function spareValidators(powers: readonly bigint[], others = 0n): number {
-  const total = sum(powers) + others;
+export function spareValidators(powers: readonly bigint[], others = 0n, lost = 0n): number {
+  const total = sum(powers) + others + lost;
   const heaviestFirst = [...powers].sort((a, b) => (a < b ? 1 : a > b ? -1 : 0));
-  let left = total;
+  let left = total - lost;
   for (const [gone, power] of heaviestFirst.entries()) {
     left -= power;
     if (!hasQuorum(left, total)) return gone;

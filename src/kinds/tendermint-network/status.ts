@@ -223,8 +223,8 @@ function validatorSetCondition(plan: Plan): ConditionInput[] {
 
 /** A word where the PodDisruptionBudget lets no validator go, so that whoever drains a machine knows why it hangs. */
 function disruptionCondition(plan: Plan): ConditionInput[] {
-  const { own, others } = plan.evictions;
-  if (own.length === 0 || spareValidators(own, others) > 0) return [];
+  const { own, others, lost } = plan.evictions;
+  if (own.length === 0 || spareValidators(own, others, lost) > 0) return [];
   return [
     {
       type: 'DrainsBlocked',

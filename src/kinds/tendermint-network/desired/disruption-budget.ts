@@ -10,7 +10,7 @@ import { spareValidators } from '../quorum.ts';
 import type { TendermintNetwork } from '../schema.ts';
 import { childMetadata, podSelector } from './metadata.ts';
 
-export function buildDisruptionBudget(network: TendermintNetwork, { own, others }: EvictionWeights): Desired[] {
+export function buildDisruptionBudget(network: TendermintNetwork, { own, others, lost }: EvictionWeights): Desired[] {
   if (own.length === 0) return [];
   return [
     {
@@ -22,7 +22,7 @@ export function buildDisruptionBudget(network: TendermintNetwork, { own, others 
         kind: 'PodDisruptionBudget',
         metadata: childMetadata(network, network.metadata.name, { role: 'network', owned: true }),
         spec: {
-          minAvailable: own.length - spareValidators(own, others),
+          minAvailable: own.length - spareValidators(own, others, lost),
           selector: { matchLabels: podSelector(network, { [LABEL_ROLE]: 'validator' }) },
           // A pod that is not ready may vote all the same: a slow RPC makes it so.
           unhealthyPodEvictionPolicy: 'IfHealthyBudget',
