@@ -12,8 +12,11 @@ import type {
   V1PersistentVolumeClaim,
   V1Pod,
   V1PodDisruptionBudget,
+  V1Role,
+  V1RoleBinding,
   V1Secret,
   V1Service,
+  V1ServiceAccount,
 } from '@kubernetes/client-node';
 
 /** A client-node model as the API server sends it: `Date` is a string. */
@@ -44,8 +47,11 @@ export type Lease = Identified<V1Lease>;
 export type PersistentVolumeClaim = Identified<V1PersistentVolumeClaim>;
 export type Pod = Identified<V1Pod>;
 export type PodDisruptionBudget = Identified<V1PodDisruptionBudget>;
+export type Role = Identified<V1Role>;
+export type RoleBinding = Identified<V1RoleBinding>;
 export type Secret = Identified<V1Secret>;
 export type Service = Identified<V1Service>;
+export type ServiceAccount = Identified<V1ServiceAccount>;
 
 export type Condition = {
   type: string;

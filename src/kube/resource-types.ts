@@ -35,6 +35,7 @@ export const CLUSTER_ROLE_BINDINGS = resourceType(
   'clusterrolebindings',
   false,
 );
+export const VOLUME_SNAPSHOTS = resourceType('snapshot.storage.k8s.io/v1', 'VolumeSnapshot', 'volumesnapshots');
 export const CUSTOM_RESOURCE_DEFINITIONS = resourceType(
   'apiextensions.k8s.io/v1',
   'CustomResourceDefinition',
