@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { copyFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { run, tryRun } from './commands.ts';
 import { withLock } from './process-lock.ts';
 import type { Progress } from './progress.ts';
@@ -32,8 +32,8 @@ const kubePrograms = [
 
 const kwokModule = 'sigs.k8s.io/kwok';
 
-/** What kwok's nodes and pods do, as folders of its module: become ready at once, and go when they are deleted. */
-const kwokStages = ['kustomize/stage/node/fast', 'kustomize/stage/pod/fast'];
+/** What kwok's nodes and pods do, as files of its module: become ready at once, and go when they are deleted. */
+const kwokStages = ['node/fast/node-initialize', 'pod/fast/pod-ready', 'pod/fast/pod-complete', 'pod/fast/pod-delete'];
 
 /** What can be built, each on its own and only when something asks for it with ensureBuilt. */
 const builds = {
@@ -124,11 +124,8 @@ async function copySnapshotCRDs(goModule: string, out: string): Promise<void> {
 async function copyKwokStages(out: string): Promise<void> {
   const { Dir } = JSON.parse(await go(['mod', 'download', '-json', `${kwokModule}@${versions.kwok}`], out));
   mkdirSync(join(out, 'stages'));
-  for (const folder of kwokStages) {
-    for (const file of readdirSync(join(Dir, folder))) {
-      if (file === 'kustomization.yaml') continue;
-      await copyFile(join(Dir, folder, file), join(out, 'stages', file));
-    }
+  for (const stage of kwokStages) {
+    await copyFile(join(Dir, 'kustomize/stage', `${stage}.yaml`), join(out, 'stages', `${basename(stage)}.yaml`));
   }
 }
 

@@ -12,6 +12,7 @@ import { type Progress, startProgress } from './progress.ts';
 import { tearDown } from './teardown.ts';
 
 export { type ControlPlane, startControlPlane } from './bare-control-plane.ts';
+export { startKwok } from './kwok.ts';
 export { clusterStatus } from './status.ts';
 
 export type ClusterOptions = {
