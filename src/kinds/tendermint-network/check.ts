@@ -3,7 +3,7 @@ import { parseToml } from '../../formats/toml.ts';
 import type { KubeObject } from '../../kube/objects.ts';
 import { describeSchemaProblems } from '../schema-problems.ts';
 import { listMembers } from './members.ts';
-import { isProblem, orProblem } from './problems.ts';
+import { isProblem, orProblem } from '../problem.ts';
 import { specSchema, type TendermintNetwork } from './schema.ts';
 
 /**

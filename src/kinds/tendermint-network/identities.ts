@@ -9,7 +9,7 @@ import { encodeValidatorKey, parseValidatorKey } from '../../formats/validator-k
 import type { Secret } from '../../kube/objects.ts';
 import { listMembers, type Member, NODE_KEY_FILE, objectNameOf, VALIDATOR_KEY_FILE } from './members.ts';
 import type { Observed } from './observe.ts';
-import type { Problem } from './problems.ts';
+import type { Problem } from '../problem.ts';
 import { ANNOTATION_SIGN_STATE, ANNOTATION_VALIDATOR, holderOf } from './reservation.ts';
 import type { TendermintNetwork } from './schema.ts';
 

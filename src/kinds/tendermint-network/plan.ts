@@ -29,7 +29,7 @@ import { appClaimName, listMembers } from './members.ts';
 import type { NodeView } from './node.ts';
 import type { Observed } from './observe.ts';
 import { type PodPlan, planPods } from './pods.ts';
-import { isProblem, type Problem } from './problems.ts';
+import { isProblem, type Problem } from '../problem.ts';
 import { ANNOTATION_VALIDATOR, type Reservation, reserveKey } from './reservation.ts';
 import { ranTokenOf, recordRuns } from './run-record.ts';
 import type { TendermintNetwork } from './schema.ts';

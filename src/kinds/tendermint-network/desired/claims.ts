@@ -6,7 +6,7 @@ import type { Desired } from '../../../reconcile/diff.ts';
 import { compareQuantities } from '../../../reconcile/quantity.ts';
 import type { Identity } from '../identities.ts';
 import { appClaimName, type Member } from '../members.ts';
-import type { Problem } from '../problems.ts';
+import type { Problem } from '../../problem.ts';
 import { ANNOTATION_VALIDATOR } from '../reservation.ts';
 import type { TendermintNetwork } from '../schema.ts';
 import { ANNOTATION_GENESIS } from './genesis.ts';

@@ -7,7 +7,7 @@ import { CONFIG_MAPS } from '../../../kube/resource-types.ts';
 import type { Desired } from '../../../reconcile/diff.ts';
 import type { Identity } from '../identities.ts';
 import type { Member } from '../members.ts';
-import { isProblem, orProblem, type Problem } from '../problems.ts';
+import { isProblem, orProblem, type Problem } from '../../problem.ts';
 import type { TendermintNetwork } from '../schema.ts';
 import { childMetadata } from './metadata.ts';
 

@@ -11,7 +11,7 @@ import { stampOf } from '../../../reconcile/stamp.ts';
 import { appSecretName, type Identities, readAppPublicKey } from '../identities.ts';
 import { listMembers, objectNameOf } from '../members.ts';
 import type { Observed } from '../observe.ts';
-import { isProblem, orProblem, type Problem } from '../problems.ts';
+import { isProblem, orProblem, type Problem } from '../../problem.ts';
 import type { TendermintNetwork } from '../schema.ts';
 import { childMetadata } from './metadata.ts';
 

@@ -1,11 +1,11 @@
 /** What is wrong with a spec or with what it refers to, in words for the person who can mend it. */
-import { FormatError } from '../../formats/format-error.ts';
+import { FormatError } from '../formats/format-error.ts';
 
 export type Problem = {
   /** CamelCase, stable: it becomes the reason of a condition and of an event. */
   reason: string;
   message: string;
-  /** The node that cannot run because of it; absent when it concerns the whole network. */
+  /** The node that cannot run because of it; absent when it concerns the whole resource. */
   node?: string;
 };
 
