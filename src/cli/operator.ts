@@ -27,7 +27,11 @@ export async function runOperator(options: OperatorOptions): Promise<number> {
   });
   const { kube, server, namespace } = await connectTo(options);
   const operatorNamespace = options.operatorNamespace ?? (runsInPod() ? namespace : DEFAULT_OPERATOR_NAMESPACE);
-  const kindOptions = { operatorNamespace, agentImage: options.agentImage ?? OWN_IMAGE };
+  const kindOptions = {
+    operatorNamespace,
+    agentImage: options.agentImage ?? OWN_IMAGE,
+    ...(options.namespaces === undefined ? {} : { namespaces: options.namespaces }),
+  };
   log.info({ version: VERSION, server, ...kindOptions }, 'starting');
   const manager = await startManager({
     kube,

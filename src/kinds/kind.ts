@@ -19,6 +19,8 @@ export type KindOptions = {
   operatorNamespace: string;
   /** Image of what runs beside nodes: Nodewright's own. */
   agentImage: string;
+  /** The only namespaces that the operator may look into; absent: all. */
+  namespaces?: readonly string[];
 };
 
 export type PolicyRule = { apiGroups: string[]; resources: string[]; verbs: string[] };

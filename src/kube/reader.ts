@@ -13,6 +13,8 @@ export type ListOptions = {
   labels?: Record<string, string>;
   /** Only objects that name this uid among their owners. */
   owner?: string;
+  /** Only objects of this name. */
+  name?: string;
 };
 
 export type Reader = {
@@ -26,8 +28,12 @@ export type Reader = {
 export function liveReader(kube: Pick<Kube, 'get' | 'list'>): Reader {
   return {
     get: (type, key) => kube.get(type, key),
-    async list<T extends KubeObject>(type: ResourceType, { namespace, labels, owner }: ListOptions): Promise<T[]> {
-      const items = await kube.list<T>(type, { namespace, labelSelector: labels && equalitySelector(labels) });
+    async list<T extends KubeObject>(type: ResourceType, { namespace, labels, owner, name }: ListOptions): Promise<T[]> {
+      const items = await kube.list<T>(type, {
+        namespace,
+        labelSelector: labels && equalitySelector(labels),
+        fieldSelector: name === undefined ? undefined : `metadata.name=${name}`,
+      });
       return items.filter((item) => owner === undefined || isOwnedBy(item, owner)).sort(byNamespaceAndName);
     },
   };

@@ -77,6 +77,7 @@ export class Cache<T extends KubeObject = KubeObject> {
     for (const key of this.#candidates(options)) {
       const { object } = this.#entries.get(key) as Entry<T>;
       if (options.namespace !== undefined && object.metadata.namespace !== options.namespace) continue;
+      if (options.name !== undefined && object.metadata.name !== options.name) continue;
       if (options.labels && !hasLabels(object, options.labels)) continue;
       found.push(object);
     }
