@@ -8,6 +8,7 @@ import {
   parseNetInfo,
   parseSigners,
   parseStatus,
+  parseSyncInfo,
   parseValidators,
 } from './comet-rpc.ts';
 import { FormatError } from './format-error.ts';
@@ -125,6 +126,41 @@ describe('an answer of CometBFT', () => {
   });
 });
 
+describe('/status of other kinds of nodes', () => {
+  const sync = { latestHeight: 5, latestBlockTime: '2026-11-21T06:33:19.594842973Z', catchingUp: false };
+  const bare = JSON.stringify(JSON.parse(status).result);
+  const syncOnly = JSON.stringify({ sync_info: JSON.parse(bare).sync_info });
+
+  it.each<[string, string]>([
+    ['the usual form', status],
+    ['Sei: no envelope', bare],
+    ['nothing but what is needed', envelope(syncOnly)],
+    ['the same without an envelope', syncOnly],
+  ])('%s says how far it has followed its chain', (_, answer) => {
+    expect(parseSyncInfo(answer)).toEqual(sync);
+    expect(parseSyncInfo(JSON.parse(answer))).toEqual(sync);
+  });
+
+  it('is read whole without an envelope too', () => {
+    expect(parseStatus(bare)).toEqual(parseStatus(status));
+  });
+
+  it.each<[string, string, string]>([
+    ['no sync_info', envelope('{}'), '/status.sync_info: found nothing, need an object'],
+    ['null', 'null', '/status: found null, need an object'],
+    ['a list', '[{"sync_info":{}}]', '/status: found an array, need an object'],
+    ['a bare sync_info of another type', '{"sync_info":7}', '/status.sync_info: found a number, need an object'],
+    [
+      'no catching_up',
+      '{"sync_info":{"latest_block_height":"5","latest_block_time":""}}',
+      'catching_up: found nothing',
+    ],
+  ])('with %s is an error', (_, answer, message) => {
+    expect(() => parseSyncInfo(answer)).toThrow(FormatError);
+    expect(() => parseSyncInfo(answer)).toThrow(message);
+  });
+});
+
 describe('a bad answer', () => {
   it.each<[string, (answer: unknown) => unknown, unknown, string]>([
     ['404 page not found', parseStatus, '404 page not found\n', '/status: found text that is not JSON'],
@@ -185,6 +221,7 @@ describe('a bad answer', () => {
   it('never fails in another way', () => {
     const parsers = [
       parseStatus,
+      parseSyncInfo,
       parseNetInfo,
       parseSigners,
       parseValidators,
@@ -196,6 +233,7 @@ describe('a bad answer', () => {
       'result',
       'error',
       'node_info',
+      'sync_info',
       'peers',
       'validators',
       'round_state',

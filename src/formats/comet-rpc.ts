@@ -56,8 +56,9 @@ export type NodeStatus = {
   votingPower: bigint;
 };
 
+/** Also takes the bare result, without the envelope of JSON-RPC, that nodes of Sei send. */
 export function parseStatus(answer: unknown): NodeStatus {
-  const status = readResult(answer, '/status');
+  const status = readStatus(answer);
   const node = readObject(status, 'node_info', '/status');
   const sync = readObject(status, 'sync_info', '/status');
   const validator = readObject(status, 'validator_info', '/status');
@@ -76,6 +77,25 @@ export function parseStatus(answer: unknown): NodeStatus {
     publicKeyBase64: readString(publicKey, 'value', '/status.validator_info.pub_key'),
     votingPower: readBigInt(validator, 'voting_power', '/status.validator_info'),
   };
+}
+
+/** How far a node has followed its chain; all that some chains' nodes give reliably in `/status`. */
+export type SyncInfo = Pick<NodeStatus, 'latestHeight' | 'latestBlockTime' | 'catchingUp'>;
+
+/** Of `/status`, in both forms that parseStatus takes; the answer may lack everything else. */
+export function parseSyncInfo(answer: unknown): SyncInfo {
+  const sync = readObject(readStatus(answer), 'sync_info', '/status');
+  return {
+    latestHeight: readCount(sync, 'latest_block_height', '/status.sync_info'),
+    latestBlockTime: readString(sync, 'latest_block_time', '/status.sync_info'),
+    catchingUp: readBoolean(sync, 'catching_up', '/status.sync_info'),
+  };
+}
+
+function readStatus(answer: unknown): JsonObject {
+  const body = typeof answer === 'string' ? parseJson(answer, '/status') : answer;
+  const isBare = typeof body === 'object' && body !== null && 'sync_info' in body && !('result' in body);
+  return isBare ? asObject(body, '/status') : readResult(body, '/status');
 }
 
 /** `/net_info` */
