@@ -72,6 +72,33 @@ describe('healthcheck', () => {
     expect(await ask('/disk?dir=%2Fnope')).toEqual({ status: 500, body: { dir: '/nope', error } });
   });
 
+  it('takes the form that nodes of Sei answer in, and lives through any other', async () => {
+    rpc.set({ raw: '{"sync_info":{"latest_block_height":"5","latest_block_time":"","catching_up":false}}' });
+    expect(await ask('/')).toEqual({ status: 200, body: { address: rpc.url, in_sync: true } });
+    for (const raw of ['', 'null', '[]', '7', '{"result":null}', '{"result":{"sync_info":[]}}', '{"error":"x"}']) {
+      rpc.set({ raw });
+      expect(await ask('/')).toMatchObject({ status: 503, body: { in_sync: false, error: expect.any(String) } });
+    }
+  });
+
+  it('insists on a directory when it has no home, as the Cosmos Operator does', async () => {
+    const inner = new AbortController();
+    const listen = { host: '127.0.0.1', port: 0 };
+    let started: Promise<void> = Promise.resolve();
+    base = await new Promise<string>((resolve) => {
+      const onListening = (port: number) => resolve(`http://127.0.0.1:${port}`);
+      started = runHealthcheck({ rpc: rpc.url, listen, timeoutMs: 100, log: () => {}, onListening }, inner.signal);
+    });
+    const error = 'query param dir must be specified';
+    expect(await ask('/disk')).toEqual({ status: 400, body: { error } });
+    expect(await ask('/disk?dir=')).toEqual({ status: 400, body: { error } });
+    expect(await ask('/disk?dir=/')).toMatchObject({ status: 200, body: { dir: '/', all_bytes: expect.any(Number) } });
+    // A file system without blocks.
+    expect(await ask('/disk?dir=/proc')).toEqual({ status: 200, body: { dir: '/proc' } });
+    inner.abort();
+    await started;
+  });
+
   it('answers only GET and HEAD', async () => {
     expect((await ask('/', 'POST')).status).toBe(405);
     expect(await ask('/', 'HEAD')).toEqual({ status: 200, body: '' });

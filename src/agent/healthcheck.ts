@@ -3,7 +3,7 @@
  * that operator, and people's dashboards, read.
  */
 import { statfs } from 'node:fs/promises';
-import { parseStatus } from '../formats/comet-rpc.ts';
+import { parseSyncInfo } from '../formats/comet-rpc.ts';
 import { type Answer, getText, serve } from './http.ts';
 import type { ListenAddress } from './option-values.ts';
 
@@ -11,8 +11,8 @@ export type HealthcheckOptions = {
   /** Base URL of the node's RPC. */
   rpc: string;
   listen: ListenAddress;
-  /** What `/disk` measures unless asked for another directory. */
-  home: string;
+  /** What `/disk` measures when it is not asked for a directory; undefined to insist on one. */
+  home?: string | undefined;
   timeoutMs: number;
   log: (line: string) => void;
   onListening?: (port: number) => void;
@@ -25,7 +25,7 @@ export type HealthcheckOptions = {
 export async function runHealthcheck(options: HealthcheckOptions, signal: AbortSignal): Promise<void> {
   let reported = '';
   const answer = async (url: URL): Promise<Answer> => {
-    if (url.pathname === '/disk') return measureDisk(url.searchParams.get('dir') ?? options.home);
+    if (url.pathname === '/disk') return measureDisk(url.searchParams.get('dir') || options.home);
     const health = await checkNode(options.rpc, options.timeoutMs);
     const state = health.reason ?? 'the node is in sync';
     if (state !== reported) options.log(state);
@@ -39,8 +39,8 @@ type Health = { status: 200 | 422 | 503; reason?: string };
 
 async function checkNode(rpc: string, timeoutMs: number): Promise<Health> {
   try {
-    const status = parseStatus(await getText(`${rpc}/status`, { timeoutMs }));
-    return status.catchingUp ? { status: 422, reason: 'the node is catching up with the chain' } : { status: 200 };
+    const { catchingUp } = parseSyncInfo(await getText(`${rpc}/status`, { timeoutMs }));
+    return catchingUp ? { status: 422, reason: 'the node is catching up with the chain' } : { status: 200 };
   } catch (error) {
     return { status: 503, reason: error instanceof Error ? error.message : String(error) };
   }
@@ -52,13 +52,18 @@ function toAnswer(rpc: string, { status, reason }: Health): Answer {
   return { status, type: 'application/json', body: `${JSON.stringify(body)}\n` };
 }
 
-async function measureDisk(dir: string): Promise<Answer> {
+async function measureDisk(dir: string | undefined): Promise<Answer> {
+  if (dir === undefined) return diskAnswer(400, { error: 'query param dir must be specified' });
   try {
     const { bsize, blocks, bfree } = await statfs(dir);
-    const body = { dir, all_bytes: blocks * bsize, free_bytes: bfree * bsize };
-    return { status: 200, type: 'application/json', body: `${JSON.stringify(body)}\n` };
+    // Zeros are left out, as that operator does.
+    return diskAnswer(200, { dir, all_bytes: blocks * bsize || undefined, free_bytes: bfree * bsize || undefined });
   } catch (error) {
     const reason = (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'no such file or directory' : String(error);
-    return { status: 500, type: 'application/json', body: `${JSON.stringify({ dir, error: reason })}\n` };
+    return diskAnswer(500, { dir, error: reason });
   }
+}
+
+function diskAnswer(status: number, body: Record<string, unknown>): Answer {
+  return { status, type: 'application/json', body: `${JSON.stringify(body)}\n` };
 }
