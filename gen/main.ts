@@ -1,10 +1,16 @@
 /** `npm run gen`: writes what is generated from the sources. test/generated.test.ts proves that it is fresh. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { renderReferences } from './crd-reference.ts';
 
-for (const { path, text } of renderReferences()) {
+/** Paths are from the checkout. */
+function write({ path, text }: { path: string; text: string }): void {
   const file = new URL(`../${path}`, import.meta.url);
   mkdirSync(dirname(file.pathname), { recursive: true });
   writeFileSync(file, text);
 }
+
+// The types and CRDs of the kinds first: what comes after imports the kinds.
+const { renderCrdModules } = await import('./crd-modules.ts');
+renderCrdModules().forEach(write);
+const { renderReferences } = await import('./crd-reference.ts');
+renderReferences().forEach(write);

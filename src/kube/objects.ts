@@ -3,20 +3,29 @@
  * member optional; `Wire` undoes the first, and the named types below make the identity of an object certain.
  */
 import type {
+  V1Affinity,
   V1ConfigMap,
+  V1Container,
   V1CustomResourceDefinition,
   V1Deployment,
   V1Lease,
+  V1LocalObjectReference,
   V1ObjectMeta,
   V1OwnerReference,
   V1PersistentVolumeClaim,
   V1Pod,
   V1PodDisruptionBudget,
+  V1PodSpec,
+  V1ResourceRequirements,
   V1Role,
   V1RoleBinding,
   V1Secret,
   V1Service,
   V1ServiceAccount,
+  V1ServicePort,
+  V1Toleration,
+  V1TypedLocalObjectReference,
+  V1Volume,
 } from '@kubernetes/client-node';
 
 /** A client-node model as the API server sends it: `Date` is a string. */
@@ -39,6 +48,17 @@ export type KubeObject = {
 };
 
 type Identified<T> = Omit<Wire<T>, 'apiVersion' | 'kind' | 'metadata'> & KubeObject;
+
+export type PodSpec = Wire<V1PodSpec>;
+export type Container = Wire<V1Container>;
+export type Volume = Wire<V1Volume>;
+export type Affinity = Wire<V1Affinity>;
+export type Toleration = Wire<V1Toleration>;
+/** Quantities are strings here; in a custom resource they may be numbers too. */
+export type ResourceRequirements = Wire<V1ResourceRequirements>;
+export type ServicePort = Wire<V1ServicePort>;
+export type LocalObjectReference = Wire<V1LocalObjectReference>;
+export type TypedLocalObjectReference = Wire<V1TypedLocalObjectReference>;
 
 export type ConfigMap = Identified<V1ConfigMap>;
 export type CustomResourceDefinition = Identified<V1CustomResourceDefinition>;

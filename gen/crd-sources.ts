@@ -1,0 +1,55 @@
+/** The CRDs that are written by hand, and what their types are called in TypeScript. */
+export type CrdSource = {
+  /** In chart/crds/. */
+  file: string;
+  /** Folder of the kind. */
+  folder: string;
+  /**
+   * Structures of Kubernetes' own, by path ("spec.podTemplate.containers[]"): type of src/kube/objects.ts. `besides`: members that the kind
+   * has beside those of the type.
+   */
+  coreTypes: Record<string, { type: string; besides?: string[] }>;
+  /** Names of types, by path, where the last part of the path says too little. */
+  typeNames: Record<string, string>;
+};
+
+const cosmosFullNode: CrdSource = {
+  file: 'cosmos.strange.love_cosmosfullnodes.yaml',
+  folder: 'src/kinds/cosmos-full-node',
+  coreTypes: {
+    'spec.podTemplate.imagePullSecrets[]': { type: 'LocalObjectReference' },
+    'spec.podTemplate.resources': { type: 'ResourceRequirements' },
+    'spec.podTemplate.affinity': { type: 'Affinity' },
+    'spec.podTemplate.tolerations[]': { type: 'Toleration' },
+    'spec.podTemplate.initContainers[]': { type: 'Container' },
+    'spec.podTemplate.containers[]': { type: 'Container' },
+    'spec.podTemplate.volumes[]': { type: 'Volume' },
+    'spec.volumeClaimTemplate.resources': { type: 'ResourceRequirements' },
+    'spec.volumeClaimTemplate.dataSource': { type: 'TypedLocalObjectReference' },
+    'spec.instanceOverrides{}.volumeClaimTemplate.resources': { type: 'ResourceRequirements' },
+    'spec.instanceOverrides{}.volumeClaimTemplate.dataSource': { type: 'TypedLocalObjectReference' },
+    'spec.service.p2pTemplate.ports[]': { type: 'ServicePort' },
+    'spec.service.rpcTemplate.ports[]': { type: 'ServicePort' },
+    'spec.additionalVersionedPods[]': { type: 'PodSpec', besides: ['name', 'metadata', 'preferSameNode'] },
+    'status.conditions[]': { type: 'Condition' },
+  },
+  typeNames: {
+    'spec.chain.config': 'CometConfig',
+    'spec.chain.app': 'AppConfig',
+    'spec.chain.versions[]': 'Version',
+    'spec.podTemplate.metadata': 'TemplateMetadata',
+    'spec.podTemplate.probes': 'Probes',
+    'spec.service': 'ServiceSettings',
+    'spec.service.p2pTemplate': 'ServiceTemplate',
+    'spec.instanceOverrides{}': 'InstanceOverride',
+    'spec.instanceOverrides{}.volumeClaimTemplate': 'InstanceVolumeClaimTemplate',
+    'spec.additionalVersionedPods[]': 'AdditionalPod',
+    'spec.selfHeal.pvcAutoScale': 'PvcAutoScale',
+    'status.sync{}': 'InstanceSync',
+    'status.selfHealing': 'SelfHealingStatus',
+    'status.selfHealing.pvcAutoScaler{}': 'RequestedClaimSize',
+    'status.scheduledSnapshotStatus{}': 'SnapshotCandidate',
+  },
+};
+
+export const CRD_SOURCES: readonly CrdSource[] = [cosmosFullNode];

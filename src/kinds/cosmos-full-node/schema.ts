@@ -1,0 +1,29 @@
+/** The resource type of a CosmosFullNode. Its members are generated from the CRD, which is the source of truth (schema.gen.ts). */
+import type { KubeObject } from '../../kube/objects.ts';
+import type { ResourceType } from '../../kube/resource-types.ts';
+import type { CosmosFullNodeSpec, CosmosFullNodeStatus } from './schema.gen.ts';
+
+export type {
+  AdditionalPod,
+  AppConfig,
+  Chain,
+  CometConfig,
+  CosmosFullNodeSpec,
+  CosmosFullNodeStatus,
+  InstanceOverride,
+  InstanceVolumeClaimTemplate,
+  ServiceTemplate,
+  TemplateMetadata,
+  Version,
+  VolumeClaimTemplate,
+} from './schema.gen.ts';
+
+export const COSMOS_FULL_NODES: ResourceType = {
+  group: 'cosmos.strange.love',
+  version: 'v1',
+  kind: 'CosmosFullNode',
+  plural: 'cosmosfullnodes',
+  namespaced: true,
+};
+
+export type CosmosFullNode = KubeObject & { spec: CosmosFullNodeSpec; status?: CosmosFullNodeStatus };
