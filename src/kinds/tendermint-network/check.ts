@@ -1,9 +1,9 @@
 /** What is wrong with a network as it is written, found without any cluster. */
 import { parseToml } from '../../formats/toml.ts';
 import type { KubeObject } from '../../kube/objects.ts';
+import { isProblem, orProblem } from '../problem.ts';
 import { describeSchemaProblems } from '../schema-problems.ts';
 import { listMembers } from './members.ts';
-import { isProblem, orProblem } from '../problem.ts';
 import { specSchema, type TendermintNetwork } from './schema.ts';
 
 /**

@@ -7,9 +7,9 @@ import { FormatError } from '../../formats/format-error.ts';
 import { encodeNodeKey, parseNodeKey } from '../../formats/node-key.ts';
 import { encodeValidatorKey, parseValidatorKey } from '../../formats/validator-key.ts';
 import type { Secret } from '../../kube/objects.ts';
+import type { Problem } from '../problem.ts';
 import { listMembers, type Member, NODE_KEY_FILE, objectNameOf, VALIDATOR_KEY_FILE } from './members.ts';
 import type { Observed } from './observe.ts';
-import type { Problem } from '../problem.ts';
 import { ANNOTATION_SIGN_STATE, ANNOTATION_VALIDATOR, holderOf } from './reservation.ts';
 import type { TendermintNetwork } from './schema.ts';
 

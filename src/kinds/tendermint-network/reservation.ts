@@ -9,9 +9,9 @@ import { LEASES, PERSISTENT_VOLUME_CLAIMS, SECRETS } from '../../kube/resource-t
 import type { Change } from '../../reconcile/change.ts';
 import { differences } from '../../reconcile/difference.ts';
 import { LABEL_MANAGED_BY, LABEL_ROLE, MANAGER } from '../../reconcile/labels.ts';
+import type { Problem } from '../problem.ts';
 import type { Identity } from './identities.ts';
 import { type Observed, ROLE_KEY_RESERVATION } from './observe.ts';
-import type { Problem } from '../problem.ts';
 import type { TendermintNetwork } from './schema.ts';
 
 /** Uid of the claim that holds the sign state; on the Lease, and on a Secret that the operator made. */

@@ -5,9 +5,9 @@ import { parseDuration } from '../../../formats/duration.ts';
 import { isTomlTable, parseToml, renderToml, type TomlTable } from '../../../formats/toml.ts';
 import { CONFIG_MAPS } from '../../../kube/resource-types.ts';
 import type { Desired } from '../../../reconcile/diff.ts';
+import { isProblem, orProblem, type Problem } from '../../problem.ts';
 import type { Identity } from '../identities.ts';
 import type { Member } from '../members.ts';
-import { isProblem, orProblem, type Problem } from '../../problem.ts';
 import type { TendermintNetwork } from '../schema.ts';
 import { childMetadata } from './metadata.ts';
 

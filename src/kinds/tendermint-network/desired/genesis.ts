@@ -8,10 +8,10 @@ import { CONFIG_MAPS } from '../../../kube/resource-types.ts';
 import { toWireTime } from '../../../reconcile/conditions.ts';
 import type { Desired } from '../../../reconcile/diff.ts';
 import { stampOf } from '../../../reconcile/stamp.ts';
+import { isProblem, orProblem, type Problem } from '../../problem.ts';
 import { appSecretName, type Identities, readAppPublicKey } from '../identities.ts';
 import { listMembers, objectNameOf } from '../members.ts';
 import type { Observed } from '../observe.ts';
-import { isProblem, orProblem, type Problem } from '../../problem.ts';
 import type { TendermintNetwork } from '../schema.ts';
 import { childMetadata } from './metadata.ts';
 

@@ -204,8 +204,6 @@ function healthContainer(network: TendermintNetwork, images: PodImages) {
       cometPaths.home,
       ...(unix ? ['--remove-stale-socket', UNIX_SOCKET] : []),
     ],
-    // Halves what Node keeps in memory for itself; the check runs beside every node.
-    env: [{ name: 'NODE_OPTIONS', value: '--max-semi-space-size=1 --v8-pool-size=0' }],
     ports: [{ name: 'health', containerPort: HEALTH_PORT, protocol: 'TCP' }],
     resources: AGENT_RESOURCES,
     securityContext: RESTRICTED,
