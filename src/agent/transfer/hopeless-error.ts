@@ -1,0 +1,2 @@
+/** An error that another try would meet again. */
+export class HopelessError extends Error {}
