@@ -1,6 +1,7 @@
 /** `nodewright status`: resources and their nodes as they are at this moment, asked from the nodes themselves. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { stringify } from 'yaml';
+import type { NodeSummary } from '../kinds/kind.ts';
 import type { Connection } from '../kube/client.ts';
 import type { Condition, KubeObject } from '../kube/objects.ts';
 import { type AccessOptions, connectTo } from './cluster-access.ts';
@@ -18,17 +19,18 @@ export type StatusOptions = AccessOptions & {
 /** What every kind's status has in common, as far as the table goes. */
 export type CommonStatus = {
   phase?: string;
-  height?: number;
+  /** Of the chain; by node where every node follows on its own. */
+  height?: number | Record<string, number>;
   conditions?: Condition[];
   nodes?: {
     name: string;
     role: string;
     state: string;
-    height?: number;
-    peers?: number;
-    power?: number;
-    message?: string;
-    updatePending?: string;
+    height?: number | undefined;
+    peers?: number | undefined;
+    power?: number | undefined;
+    message?: string | undefined;
+    updatePending?: string | undefined;
   }[];
 };
 
@@ -51,7 +53,12 @@ export async function runStatus(name: string | undefined, options: StatusOptions
   }
 }
 
-export type StatusEntry = { object: KubeObject; status: CommonStatus };
+export type StatusEntry = {
+  object: KubeObject;
+  status: CommonStatus;
+  /** Where the status has no list of them. */
+  nodes?: NodeSummary[];
+};
 
 export async function readStatuses(
   connection: Connection,
@@ -65,8 +72,10 @@ export async function readStatuses(
   const entries: StatusEntry[] = [];
   // One after the other: asking every node of a large cluster at once would make healthy ones look slow.
   for (const { kind, object } of found) {
-    const status = (await lookAt(kind, object, connection, options)).status as CommonStatus;
-    entries.push({ object, status: withPendingUpdates(status, (object as { status?: CommonStatus }).status) });
+    const { status, nodes } = await lookAt(kind, object, connection, options);
+    const written = (object as { status?: CommonStatus }).status;
+    const current = withPendingUpdates(status as CommonStatus, written);
+    entries.push({ object, status: current, ...(nodes === undefined ? {} : { nodes }) });
   }
   return entries;
 }
@@ -75,11 +84,11 @@ export async function readStatuses(
 function withPendingUpdates(now: CommonStatus, written: CommonStatus | undefined): CommonStatus {
   const others = (now.conditions ?? []).filter(({ type }) => type !== 'UpdatePending');
   const pending = (written?.conditions ?? []).filter(({ type }) => type === 'UpdatePending');
-  const nodes = (now.nodes ?? []).map(({ updatePending: _ours, ...node }) => {
+  const nodes = now.nodes?.map(({ updatePending: _ours, ...node }) => {
     const theirs = written?.nodes?.find(({ name }) => name === node.name)?.updatePending;
     return theirs === undefined ? node : { ...node, updatePending: theirs };
   });
-  return { ...now, conditions: [...others, ...pending], nodes };
+  return { ...now, conditions: [...others, ...pending], ...(nodes === undefined ? {} : { nodes }) };
 }
 
 export function formatStatuses(entries: StatusEntry[]): string {
@@ -97,8 +106,11 @@ function format(entries: StatusEntry[], output: StatusOptions['output']): string
   return output === 'json' ? `${JSON.stringify(plain, null, 2)}\n` : stringify(plain, { version: '1.1' });
 }
 
-function formatEntry({ object, status }: StatusEntry): string {
-  const title = `${object.kind} ${object.metadata.namespace}/${object.metadata.name}: ${status.phase ?? 'Unknown'}, height ${status.height ?? 0}\n`;
+function formatEntry({ object, status, nodes = [] }: StatusEntry): string {
+  const shown: NonNullable<CommonStatus['nodes']> = status.nodes ?? nodes;
+  const height =
+    typeof status.height === 'number' ? status.height : Math.max(0, ...shown.map((node) => node.height ?? 0));
+  const title = `${object.kind} ${object.metadata.namespace}/${object.metadata.name}: ${status.phase ?? 'Unknown'}, height ${height}\n`;
   const conditions = (status.conditions ?? [])
     .filter(
       (condition) =>
@@ -108,7 +120,7 @@ function formatEntry({ object, status }: StatusEntry): string {
     )
     .map((condition) => `  ${condition.type}=${condition.status} ${condition.reason}: ${condition.message}\n`)
     .join('');
-  const rows = (status.nodes ?? []).map((node) => [
+  const rows = shown.map((node) => [
     `  ${node.name}`,
     node.role,
     node.state,

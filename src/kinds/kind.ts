@@ -26,7 +26,24 @@ export type KindOptions = {
 export type PolicyRule = { apiGroups: string[]; resources: string[]; verbs: string[] };
 
 /** A look at one resource in a cluster: what would be changed and why, and the status as it is at this moment. */
-export type Look = { changes: Change[]; waits: Wait[]; problems: string[]; status: object };
+export type Look = {
+  changes: Change[];
+  waits: Wait[];
+  problems: string[];
+  status: object;
+  /** The nodes for a table, where the status has no list of them. */
+  nodes?: NodeSummary[];
+};
+
+/** A node as `nodewright status` shows it. */
+export type NodeSummary = {
+  name: string;
+  role: string;
+  state: string;
+  height?: number | undefined;
+  peers?: number | undefined;
+  message?: string | undefined;
+};
 
 /** What the operator hands to a kind's reconciler besides the request. */
 export type ReconcilerContext = {

@@ -15,7 +15,7 @@ import { canonicalJson } from '../reconcile/stamp.ts';
 import { statusPatch } from '../reconcile/status-patch.ts';
 import { NotLeadingError } from '../runtime/operator-kube.ts';
 import { createPoller } from '../runtime/poller.ts';
-import type { Kind, KindOptions, KindReconciler, PodGet, ReconcilerContext } from './kind.ts';
+import type { Kind, KindOptions, KindReconciler, NodeSummary, PodGet, ReconcilerContext } from './kind.ts';
 
 export type PlanContext = {
   now: Date;
@@ -74,6 +74,8 @@ export type Recipe<
     resource: Resource,
     input: { plan: Plan; failure: string | undefined; now: Date; options: KindOptions },
   ): Status;
+  /** For a table, where the status has no list of nodes. Pure. */
+  summarizeNodes?(plan: Plan): NodeSummary[];
   /** The part of a status whose change is written at once; the rest waits for the next refresh. */
   significantPart(status: Status | undefined): unknown;
   /** When the status was last written, RFC 3339, as the status itself says. */
@@ -126,6 +128,7 @@ export function lookBy(recipe: AnyRecipe): Kind['look'] {
       waits: refusal === undefined ? plan.waits : [{ what: 'every change', why: refusal }, ...plan.waits],
       problems: plan.problems.map((problem) => problem.message),
       status: recipe.buildStatus(resource, { plan, failure: undefined, now: now(), options }),
+      ...(recipe.summarizeNodes === undefined ? {} : { nodes: recipe.summarizeNodes(plan) }),
     };
   };
 }
