@@ -3,12 +3,14 @@
  * that has what public chains publish: genesis, address book, snapshots.
  */
 import { readFileSync } from 'node:fs';
+import { beforeAll } from 'vitest';
 import { loadTestImage } from '../../cluster/cluster.ts';
 import type { Pod, Service } from '../../src/kube/objects.ts';
 import { PODS, SERVICES } from '../../src/kube/resource-types.ts';
 import { getFromPod, heightOf, statusOf } from './chain.ts';
 import { isOwnCluster, kube } from './cluster-access.ts';
 import { eventually } from './eventually.ts';
+import type { Site } from './site.ts';
 
 export const SIMD_IMAGE = 'nodewright/simd:test';
 /** The same program under another name: a new image to roll to. */
@@ -38,7 +40,7 @@ export type PublishedFile =
   | 'snapshot.tar.gz'
   | 'snapshot.tar.xz'
   | 'plain-snapshot.tar'
-  /** The first half of snapshot.tar.lz4, and all of its databases' names. */
+  /** Cut in the middle: databases are unpacked from it before its end comes too early. */
   | 'truncated.tar.lz4'
   /** A page of HTML, as some servers send instead of an error. */
   | 'page.tar.lz4'
@@ -59,8 +61,17 @@ export type CosmosChain = {
   height(): Promise<number>;
 };
 
+/** Call at the top of a file, after useSite. The members are there when its tests run. */
+export function useCosmosChain(site: Site): CosmosChain {
+  const chain = {} as CosmosChain;
+  beforeAll(async () => {
+    Object.assign(chain, await startCosmosChain(site.otherNamespace));
+  });
+  return chain;
+}
+
 /** Starts the chain in a namespace and waits until it makes blocks and everything is published. */
-export async function startCosmosChain(namespace: string): Promise<CosmosChain> {
+async function startCosmosChain(namespace: string): Promise<CosmosChain> {
   // In another cluster whoever named it has to have loaded the image.
   if (isOwnCluster) await loadTestImage('simd', { print: () => {} });
   const key = { namespace, name: NAME };
@@ -216,9 +227,9 @@ echo ${SNAPSHOT_HEIGHT} >${SNAPSHOT_MARK}
 tar -cf /files/plain-snapshot.tar data
 head -c 64M /dev/zero >filler
 mkdir -p huge/data && mv filler huge/data/filler && cp -r data/application.db huge/data/
-tar -czf /files/huge.tar.gz -C huge data
+tar -czf /files/huge.tar.gz -C huge data/application.db data/filler
 cd /files
-lz4 -q <plain-snapshot.tar >snapshot.tar.lz4
+lz4 -q -B4 <plain-snapshot.tar >snapshot.tar.lz4
 zstd -q <plain-snapshot.tar >snapshot.tar.zst
 gzip <plain-snapshot.tar >snapshot.tar.gz
 xz <plain-snapshot.tar >snapshot.tar.xz

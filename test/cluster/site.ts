@@ -2,11 +2,10 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach } from 'vitest';
 import { TENDERMINT_NETWORKS } from '../../src/kinds/tendermint-network/schema.ts';
-import type { KubeObject, Pod } from '../../src/kube/objects.ts';
-import { NAMESPACES, PODS } from '../../src/kube/resource-types.ts';
+import { type KubeObject, keyOf, type Pod } from '../../src/kube/objects.ts';
+import { NAMESPACES, PODS, type ResourceType } from '../../src/kube/resource-types.ts';
 import { kube, kubeconfig, kubectl, nodewright } from './cluster-access.ts';
 import { eventually } from './eventually.ts';
-import { getNetwork, type Place } from './network.ts';
 import { installOperator } from './operator-in-cluster.ts';
 import { type OperatorProcess, startOperator } from './operator-process.ts';
 
@@ -23,8 +22,18 @@ export type Site = {
 /** There is no other operator for these namespaces, and a killed one has not to be waited for. */
 const LEAD_AT_ONCE = ['--no-leader-elect'];
 
-/** Call at the top of a file, with a short name; by default the operator runs beside the cluster. The members are there when its tests run. */
-export function useSite(name: string, options: { operator?: 'in-cluster' } = {}): Site {
+export type SiteOptions = {
+  /** Where the operator runs; beside the cluster when not given. */
+  operator?: 'in-cluster';
+  /** What the file makes, to be shown after a failure and removed at the end; TendermintNetworks when not given. */
+  type?: ResourceType;
+  /** What the API server refuses in the namespaces of nodes; restricted when not given. */
+  podSecurity?: 'restricted' | 'baseline';
+};
+
+/** Call at the top of a file, with a short name. The members are there when its tests run. */
+export function useSite(name: string, options: SiteOptions = {}): Site {
+  const { type = TENDERMINT_NETWORKS, podSecurity = 'restricted' } = options;
   const suffix = randomBytes(3).toString('hex');
   const site = {
     namespace: `test-${name}-${suffix}`,
@@ -34,9 +43,8 @@ export function useSite(name: string, options: { operator?: 'in-cluster' } = {})
   beforeAll(async () => {
     const applied = await nodewright('crds', 'apply', '--kubeconfig', kubeconfig);
     if (applied.code !== 0) throw new Error(applied.stderr);
-    // Nodes run under the restricted profile; the API server refuses them here if they do not.
     for (const namespace of nodeNamespaces(site)) {
-      await createNamespace(namespace, { 'pod-security.kubernetes.io/enforce': 'restricted' });
+      await createNamespace(namespace, { 'pod-security.kubernetes.io/enforce': podSecurity });
     }
     await createNamespace(site.operatorNamespace);
     site.operator =
@@ -50,11 +58,11 @@ export function useSite(name: string, options: { operator?: 'in-cluster' } = {})
     if (failed) throw new Error('a test before this one failed');
     onTestFailed(() => {
       failed = true;
-      return describeSite(site);
+      return describeSite(site, type);
     });
   });
   afterAll(async () => {
-    await removeNetworks(site).finally(async () => {
+    await removeResources(site, type).finally(async () => {
       await site.operator?.end();
       await kubectl('delete', 'namespace', '--wait=false', ...nodeNamespaces(site), site.operatorNamespace);
     });
@@ -83,36 +91,36 @@ async function createNamespace(name: string, labels: Record<string, string> = {}
   await kube.create(NAMESPACES, { apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels } });
 }
 
-/** With the operator still there, which lets them go. A network that does not go is a failure. */
-async function removeNetworks(site: Site): Promise<void> {
+/** With the operator still there, which lets them go. A resource that does not go is a failure. */
+async function removeResources(site: Site, type: ResourceType): Promise<void> {
   for (const namespace of nodeNamespaces(site)) {
-    await kubectl('delete', 'tendermintnetworks', '--all', '--wait=false', '--namespace', namespace);
+    await kubectl('delete', type.plural, '--all', '--wait=false', '--namespace', namespace);
   }
   try {
     await eventually(site.operator === undefined || site.operator.hasEnded() ? 0 : 90, async () => {
-      const left = await listNetworks(site);
-      if (left.length > 0) throw new Error(`networks do not go away: ${left.map(({ name }) => name).join(', ')}`);
+      const left = await listResources(site, type);
+      if (left.length > 0) {
+        throw new Error(`${type.plural} do not go away: ${left.map(({ metadata }) => metadata.name).join(', ')}`);
+      }
     });
   } catch (error) {
-    for (const place of await listNetworks(site)) {
-      await kube.mergePatch(TENDERMINT_NETWORKS, place, { metadata: { finalizers: null } });
+    for (const resource of await listResources(site, type)) {
+      await kube.mergePatch(type, keyOf(resource), { metadata: { finalizers: null } });
     }
     throw error;
   }
 }
 
-async function listNetworks(site: Site): Promise<Place[]> {
-  const lists = await Promise.all(
-    nodeNamespaces(site).map((namespace) => kube.list<KubeObject>(TENDERMINT_NETWORKS, { namespace })),
-  );
-  return lists.flat().map(({ metadata }) => ({ namespace: metadata.namespace as string, name: metadata.name }));
+async function listResources(site: Site, type: ResourceType): Promise<(KubeObject & { status?: unknown })[]> {
+  const lists = await Promise.all(nodeNamespaces(site).map((namespace) => kube.list(type, { namespace })));
+  return lists.flat();
 }
 
 /** What a person would look at first, after a failure. */
-async function describeSite(site: Site): Promise<void> {
+async function describeSite(site: Site, type: ResourceType): Promise<void> {
   const show = (...args: string[]) => kubectl(...args).catch((error: Error) => error.message);
   for (const namespace of nodeNamespaces(site)) {
-    console.log(await show('get', 'tendermintnetworks,pods', '--namespace', namespace));
+    console.log(await show('get', `${type.plural},pods`, '--namespace', namespace));
     for (const pod of await kube.list<Pod>(PODS, { namespace })) {
       if (pod.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True')) continue;
       const { name } = pod.metadata;
@@ -122,8 +130,8 @@ async function describeSite(site: Site): Promise<void> {
       );
     }
   }
-  for (const place of await listNetworks(site)) {
-    console.log(place.name, JSON.stringify((await getNetwork(place)).status, null, 1));
+  for (const { metadata, status } of await listResources(site, type)) {
+    console.log(metadata.name, JSON.stringify(status, null, 1));
   }
   console.log(`the operator's log:\n${tail((await site.operator?.log()) ?? '')}`);
 }
