@@ -28,7 +28,7 @@ const NAME = 'chain';
 const FILES_PORT = 8080;
 
 /** What the web server has. The archives hold `data/` of the chain's home at SNAPSHOT_HEIGHT, without what only its validator may have. */
-export type PublishedFile =
+type PublishedFile =
   | 'genesis.json'
   | 'packed-genesis.json.gz'
   | 'packed-genesis.tar.gz'

@@ -29,7 +29,7 @@ type Chain = CosmosFullNodeSpec['chain'];
 type SpecParts = Partial<Omit<CosmosFullNodeSpec, 'chain'>> & { chain?: Partial<Chain> };
 
 /** Three nodes that follow the chain from its genesis, unless the parts say otherwise. */
-export function fullNodeOf(place: Place, fixture: CosmosChain, parts: SpecParts = {}): CosmosFullNode {
+function fullNodeOf(place: Place, fixture: CosmosChain, parts: SpecParts = {}): CosmosFullNode {
   const { chain, ...rest } = parts;
   return {
     apiVersion: 'cosmos.strange.love/v1',
@@ -83,7 +83,7 @@ export async function deleteFullNode(place: Place): Promise<void> {
   });
 }
 
-export function conditionOf(fullNode: CosmosFullNode, type: string): Condition | undefined {
+function conditionOf(fullNode: CosmosFullNode, type: string): Condition | undefined {
   return fullNode.status?.conditions?.find((condition) => condition.type === type);
 }
 
