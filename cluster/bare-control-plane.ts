@@ -25,6 +25,8 @@ export type ControlPlaneOptions = {
   dir?: string;
   /** Whether garbage collection, namespace deletion and service account tokens work; false when not given. */
   controllerManager?: boolean;
+  /** A file in which the API server notes every write: who, what, when; a JSON document per line. No notes when not given. */
+  auditLog?: string;
   /** The checkout; found from the running script or the working directory when not given. */
   root?: string;
 };
@@ -62,8 +64,10 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
     controllerManagerPort: controllers,
     schedulerPort: unused,
     etcdPorts: { client, peer },
-    serviceCIDR: '10.0.0.0/24',
+    // Benchmarks make thousands of Services.
+    serviceCIDR: '10.0.0.0/16',
     reachable: false,
+    ...(options.auditLog === undefined ? {} : { auditLog: options.auditLog }),
   };
   const startApiServer = async () => {
     await ensureHealthy(settings.folder, apiServer(settings), apiServerHealth(settings));

@@ -1,11 +1,13 @@
 import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { stringify } from 'yaml';
 import { run, waitFor } from './commands.ts';
 import { type Daemon, type DaemonFolder, ensureDaemon, logFile, logTail } from './daemons.ts';
 import { readUrl } from './health.ts';
 import { writeKubeconfig } from './kubeconfig.ts';
 import { isRunning } from './process-id.ts';
+import { writeWhole } from './state.ts';
 
 /** Where a control plane lives and listens; the same for a whole cluster and for one without nodes. */
 export type ControlPlaneSettings = {
@@ -22,6 +24,8 @@ export type ControlPlaneSettings = {
   serviceCIDR: string;
   /** Whether pods reach the API server at `address`; without it, the Service `kubernetes` gets no endpoints. */
   reachable: boolean;
+  /** Where the API server notes writes. */
+  auditLog?: string;
 };
 
 export const nodeName = 'nodewright';
@@ -126,8 +130,24 @@ export function apiServer(settings: ControlPlaneSettings): Daemon {
       '--authorization-mode=Node,RBAC',
       '--enable-admission-plugins=NodeRestriction',
       '--allow-privileged=true',
+      ...(settings.auditLog === undefined ? [] : auditArgs(dir, settings.auditLog)),
     ],
   };
+}
+
+function auditArgs(dir: string, file: string): string[] {
+  const policy = join(dir, 'audit-policy.yaml');
+  const writes = { level: 'Metadata', verbs: ['create', 'update', 'patch', 'delete', 'deletecollection'] };
+  writeWhole(
+    policy,
+    stringify({
+      apiVersion: 'audit.k8s.io/v1',
+      kind: 'Policy',
+      omitStages: ['RequestReceived', 'ResponseStarted'],
+      rules: [writes, { level: 'None' }],
+    }),
+  );
+  return [`--audit-policy-file=${policy}`, `--audit-log-path=${file}`];
 }
 
 export function controllerManager(settings: ControlPlaneSettings): Daemon {
