@@ -41,7 +41,7 @@ export function startChild(
     },
     (error: NodeJS.ErrnoException) => {
       running.delete(child);
-      return error.code === 'ENOENT' ? `${program} is not installed here` : `can't be started: ${error.message}`;
+      return error.code === 'ENOENT' ? 'is not installed here' : `can't be started: ${error.message}`;
     },
   );
   return { process: child, failure };

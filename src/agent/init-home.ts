@@ -1,9 +1,10 @@
 /** Prepares a CometBFT home on the claim before the node starts. */
-import { access, link, mkdir, open, readFile, rename, unlink } from 'node:fs/promises';
+import { link, mkdir, readFile, rename, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { FormatError } from '../formats/format-error.ts';
 import { asObject, parseJson, readCount } from '../formats/json-members.ts';
 import { INITIAL_VALIDATOR_STATE } from '../formats/validator-key.ts';
+import { isThere, readIfThere, replaceFile, syncDirectory, writeTemporary } from './durable-file.ts';
 
 export type InitHomeOptions = {
   home: string;
@@ -92,50 +93,4 @@ async function createFile(path: string, content: string): Promise<void> {
   }
   await unlink(temporary);
   await syncDirectory(dirname(path));
-}
-
-async function replaceFile(path: string, content: Uint8Array): Promise<void> {
-  await rename(await writeTemporary(path, content), path);
-  await syncDirectory(dirname(path));
-}
-
-async function writeTemporary(path: string, content: string | Uint8Array): Promise<string> {
-  const temporary = `${path}.nodewright-tmp`;
-  const file = await open(temporary, 'w', 0o600);
-  try {
-    await file.writeFile(content);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  return temporary;
-}
-
-/** A new name survives a crash of the machine only once its directory is on the disk. */
-async function syncDirectory(path: string): Promise<void> {
-  const directory = await open(path, 'r');
-  try {
-    await directory.sync();
-  } finally {
-    await directory.close();
-  }
-}
-
-async function readIfThere(path: string): Promise<string | undefined> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  }
-}
-
-async function isThere(path: string): Promise<boolean> {
-  try {
-    await access(path);
-    return true;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
-    throw error;
-  }
 }

@@ -1,7 +1,9 @@
 /** The commands that run inside node pods. One small bundle of its own: it loads no Kubernetes client. */
 import { randomBytes } from 'node:crypto';
-import { Command } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
 import { copyKeys } from './copy-keys.ts';
+import { reportFailure } from './failure.ts';
+import type { FetchOptions } from './fetch-genesis.ts';
 import { runHealthcheck } from './healthcheck.ts';
 import { initHome } from './init-home.ts';
 import { runMonitor } from './monitor.ts';
@@ -14,6 +16,7 @@ import {
   readNodes,
   readPositive,
   readPositiveInteger,
+  readSha256,
   readUrl,
   readUrls,
 } from './option-values.ts';
@@ -32,7 +35,8 @@ function stopSignal(): AbortSignal {
 
 const program = new Command('agent')
   .description('What Nodewright runs inside node pods')
-  .version(process.env.NODEWRIGHT_VERSION ?? 'development');
+  .version(process.env.NODEWRIGHT_VERSION ?? 'development')
+  .exitOverride();
 
 program
   .command('init-home')
@@ -76,14 +80,14 @@ program
   .description("answer readiness probes from the node's status")
   .option('--rpc <url>', 'RPC of the node', readUrl, 'http://127.0.0.1:26657')
   .option('--listen <address>', 'host:port', readListenAddress, { host: undefined, port: 1251 })
-  .requiredOption('--home <dir>', 'directory whose disk /disk measures')
+  .option('--home <dir>', 'directory whose disk /disk measures unless it is asked for another one')
   .option('--timeout <duration>', 'how long the node may take', readDuration, 5000)
   .option('--remove-stale-socket <path>', 'remove this Unix socket when nobody listens on it any more')
   .action(
     async (options: {
       rpc: string;
       listen: ListenAddress;
-      home: string;
+      home?: string;
       timeout: number;
       removeStaleSocket?: string;
     }) => {
@@ -113,9 +117,99 @@ program
     runTransact({ ...options, keyPrefix: randomBytes(6).toString('hex'), log }, stopSignal()),
   );
 
+// What follows prepares a node's files and is needed only when a pod starts: the modules are loaded when their command is.
+
+/** These commands may be stopped anywhere: their next run begins with what they find. */
+async function stopAtOnce(): Promise<void> {
+  const { endChildren } = await import('./child-process.ts');
+  for (const name of ['SIGTERM', 'SIGINT'] as const) {
+    process.on(name, () => {
+      endChildren();
+      process.exit(143);
+    });
+  }
+}
+
+async function prepareFetch() {
+  const [{ readChainPaths }, { DOWNLOAD_TIMING }] = await Promise.all([
+    import('./chain-paths.ts'),
+    import('./transfer/download.ts'),
+    stopAtOnce(),
+  ]);
+  const settings = { log, env: process.env, now: Date.now, timing: DOWNLOAD_TIMING };
+  return { paths: readChainPaths(process.env), settings };
+}
+
+const urlOption = ['--url <url>', 'http or https'] as const;
+const scriptOption = ['--script <text>', 'for sh'] as const;
+const sha256Option = ['--sha256 <hex>', 'of the file as it is downloaded'] as const;
+
+program
+  .command('empty-directory')
+  .description('remove all that a directory holds')
+  .argument('<dir>')
+  .action(async (dir: string) => {
+    const { emptyDirectory } = await import('./empty-directory.ts');
+    await emptyDirectory(dir, log);
+  });
+
+program
+  .command('fetch-genesis')
+  .description('put the genesis into its place before the first start: by URL, by script, or the one that init made')
+  .option(...urlOption)
+  .addOption(new Option(...scriptOption).conflicts(['url', 'sha256']))
+  .option(...sha256Option, readSha256)
+  .action(async (options: FetchOptions) => {
+    const { paths, settings } = await prepareFetch();
+    await (await import('./fetch-genesis.ts')).fetchGenesis(options, paths, settings);
+  });
+
+program
+  .command('fetch-addrbook')
+  .description('put an address book into its place where there is none')
+  .option(...urlOption)
+  .addOption(new Option(...scriptOption).conflicts('url'))
+  .action(async (options: FetchOptions) => {
+    const { paths, settings } = await prepareFetch();
+    await (await import('./fetch-addrbook.ts')).fetchAddressBook(options, paths, settings);
+  });
+
+program
+  .command('restore-snapshot')
+  .description('fill the data directory of a new node: from a tar archive by URL, or by script')
+  .option(...urlOption)
+  .addOption(new Option(...scriptOption).conflicts(['url', 'sha256']))
+  .option(...sha256Option, readSha256)
+  .action(async (options: FetchOptions) => {
+    const { paths, settings } = await prepareFetch();
+    await (await import('./restore-snapshot.ts')).restoreSnapshot(options, paths, settings);
+  });
+
+program
+  .command('merge-config')
+  .description("write the node's key and configuration: what init made, with the settings of the resource over it")
+  .action(async () => {
+    const { paths } = await prepareFetch();
+    await (await import('./merge-config.ts')).mergeConfig(paths, log);
+  });
+
+program
+  .command('version-check')
+  .description('check that the node runs the version that its height needs')
+  .option('--daemon', 'go on until stopped', false)
+  .action(async ({ daemon }: { daemon: boolean }) => {
+    await (await import('./version-check.ts')).checkVersion({ daemon, log }, stopSignal());
+  });
+
 try {
   await program.parseAsync();
 } catch (error) {
-  process.stderr.write(`error: ${error instanceof Error ? error.message : error}\n`);
-  process.exitCode = 1;
+  if (error instanceof CommanderError) {
+    // It is printed already.
+    if (error.exitCode !== 0) reportFailure(error.message.replace(/^error: /, ''), () => {});
+    process.exit(error.exitCode);
+  }
+  reportFailure(error);
+  // A connection or a timer may be left.
+  process.exit(1);
 }

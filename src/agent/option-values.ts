@@ -66,3 +66,9 @@ export function readPositiveInteger(text: string): number {
   if (!Number.isSafeInteger(value)) throw new InvalidArgumentError('Need a whole number over 0.');
   return value;
 }
+
+/** A SHA-256 checksum, returned in lower case. */
+export function readSha256(text: string): string {
+  if (!/^[0-9a-fA-F]{64}$/.test(text)) throw new InvalidArgumentError('Need the 64 hex digits of a SHA-256 checksum.');
+  return text.toLowerCase();
+}
