@@ -84,8 +84,6 @@ async function abciKvstore(context: BuildContext): Promise<Image> {
 async function simd(context: BuildContext): Promise<Image> {
   const bin = await ensureBuilt('simd', context);
   return smallImage('simd', [{ from: join(bin, 'simd'), to: '/usr/bin/simd' }], context, {
-    // It looks for a home before it reads its arguments; any user may write here.
-    Env: ['HOME=/tmp'],
     User: '65532:65532',
     Entrypoint: ['simd'],
     ExposedPorts: { '1317/tcp': {}, '9090/tcp': {}, '26656/tcp': {}, '26657/tcp': {} },

@@ -6,6 +6,7 @@ package main
 import (
 	"fmt"
 	"os"
+	"path/filepath"
 
 	"github.com/cosmos/cosmos-sdk/server/cmd"
 	"github.com/cosmos/ibc-go/v8/testing/simapp"
@@ -13,6 +14,8 @@ import (
 )
 
 func main() {
+	// It writes client.toml there before it reads --home. In a pod it may run as a user whose home belongs to root.
+	simapp.DefaultNodeHome = filepath.Join(os.TempDir(), "simapp")
 	if err := cmd.Execute(simd.NewRootCmd(), "", simapp.DefaultNodeHome); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
