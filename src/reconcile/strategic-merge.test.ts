@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { mergePodSpec, type PodSpec } from './strategic-merge.ts';
+import type { PodSpec } from '../kube/objects.ts';
+import { mergePodSpec } from './strategic-merge.ts';
 
 type Patch = Partial<PodSpec>;
 const named = (...names: string[]) => names.map((name) => ({ name }));

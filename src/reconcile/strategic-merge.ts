@@ -6,9 +6,7 @@
  * Where plain Kubernetes would leave a pod that the API server refuses, because a volume has two sources or a probe two handlers, the one
  * in the patch wins. Directives such as `$patch` do not exist here: no CRD lets them through.
  */
-import type { Pod } from '../kube/objects.ts';
-
-export type PodSpec = NonNullable<Pod['spec']>;
+import type { PodSpec } from '../kube/objects.ts';
 
 type Json = Record<string, unknown>;
 type Rules = { [member: string]: Rule };
