@@ -2,10 +2,9 @@
  * TypeScript types of the resources whose CRD is written by hand: `schema.gen.ts` beside the kind, from `chart/crds/`. Structures that are
  * Kubernetes' own become the wire types of src/kube/objects.ts; equal structures become one type.
  */
-import { readFileSync } from 'node:fs';
-import { parse } from 'yaml';
+import { type StructuralSchema as Schema, schemaOf } from '../src/kinds/structural-schema.ts';
+import type { CustomResourceDefinition } from '../src/kube/objects.ts';
 import type { CrdSource } from './crd-sources.ts';
-import type { Schema } from './structural-schema.ts';
 
 type Context = {
   source: CrdSource;
@@ -17,14 +16,10 @@ type Context = {
 
 const LINE_WIDTH = 120;
 
-export function renderTypes(source: CrdSource): string {
-  const crd = parse(readFileSync(new URL(`../chart/crds/${source.file}`, import.meta.url), 'utf8'));
-  const { spec, status } = crd.spec.versions[0].schema.openAPIV3Schema.properties as Record<string, Schema>;
+export function renderTypes(crd: CustomResourceDefinition, source: CrdSource): string {
   const context: Context = { source, names: new Map(), declarations: [], imports: new Set() };
-  const kind: string = crd.spec.names.kind;
-  for (const [path, schema] of Object.entries({ spec, status })) {
-    if (schema !== undefined) declare(path, schema, `${kind}${capitalise(path)}`, context);
-  }
+  for (const member of ['spec', 'status'])
+    declare(member, schemaOf(crd, member), `${crd.spec?.names.kind}${capitalise(member)}`, context);
   const types = [...context.imports]
     .sort()
     .map((type) => `  ${type},\n`)
@@ -43,11 +38,11 @@ function declare(path: string, schema: Schema, name: string, context: Context, b
   const body = Object.entries(schema.properties ?? {}).map(([member, inner]) => {
     const isRequired = schema.required?.includes(member);
     const type = typeOf(join(path, member), inner, context);
-    return `${describe(inner, '  ')}  ${member}${isRequired ? `: ${type}` : `?: ${type} | undefined`};\n`;
+    return `${describe(inner)}  ${member}${isRequired ? `: ${type}` : `?: ${type} | undefined`};\n`;
   });
   if (context.declarations.some((declaration) => declaration.includes(`export type ${name} = `)))
     throw new Error(`gen/crd-sources.ts: two structures are called ${name}; give the one at ${path} a name of its own`);
-  context.declarations.push(`${describe(schema, '')}export type ${name} = ${base}{\n${body.join('')}};\n`);
+  context.declarations.push(`export type ${name} = ${base}{\n${body.join('')}};\n`);
   return name;
 }
 
@@ -82,18 +77,19 @@ function listOf(item: string): string {
   return /[ |&]/.test(item) ? `(${item})[]` : `${item}[]`;
 }
 
-function describe({ description }: Schema, indent: string): string {
+/** The doc comment of a member, wrapped. */
+function describe({ description }: Schema): string {
   if (description === undefined) return '';
-  const words = description.split(/\s+/);
-  const lines = [''];
-  for (const word of words) {
-    const line = lines.at(-1) as string;
-    if (line !== '' && indent.length + 3 + line.length + 1 + word.length > LINE_WIDTH) lines.push(word);
-    else lines[lines.length - 1] = line === '' ? word : `${line} ${word}`;
+  const lines: string[] = [];
+  for (const word of description.split(/\s+/)) {
+    const line = `${lines.at(-1) ?? ''} ${word}`.trimStart();
+    if (lines.length > 0 && `   * ${line}`.length <= LINE_WIDTH) lines[lines.length - 1] = line;
+    else lines.push(word);
   }
-  return lines.length === 1 && indent.length + 7 + (lines[0] as string).length <= LINE_WIDTH
-    ? `${indent}/** ${lines[0]} */\n`
-    : `${indent}/**\n${lines.map((line) => `${indent} * ${line}\n`).join('')}${indent} */\n`;
+  const single = `  /** ${lines[0]} */\n`;
+  return lines.length === 1 && single.length <= LINE_WIDTH
+    ? single
+    : `  /**\n${lines.map((line) => `   * ${line}\n`).join('')}   */\n`;
 }
 
 function join(path: string, member: string): string {
