@@ -5,7 +5,7 @@ import { formatBytes } from './byte-size.ts';
 const ADVICE = 'enlarge the volume (spec.volumeClaimTemplate.resources.requests.storage)';
 
 /** Bytes that are left to the user we run as. */
-export async function readFreeSpace(dir: string): Promise<{ free: number; all: number }> {
+async function readFreeSpace(dir: string): Promise<{ free: number; all: number }> {
   const { bavail, blocks, bsize } = await statfs(dir);
   return { free: bavail * bsize, all: blocks * bsize };
 }

@@ -3,7 +3,7 @@
  * hundred megabytes, so it is never parsed as a whole. Numbers and words are checked by their characters only.
  */
 
-export type JsonMember = {
+type JsonMember = {
   kind: 'object' | 'array' | 'string' | 'other';
   /** Bytes in the document; `end` is behind the value. */
   start: number;

@@ -17,7 +17,7 @@ export type ExtractOptions = {
 };
 
 /** An entry that could write outside of the target, or that is no part of any chain's data. */
-export class RefusedEntry extends ArchiveError {
+class RefusedEntry extends ArchiveError {
   constructor(path: string, reason: string) {
     super(`the archive's entry ${JSON.stringify(path)} is refused: ${reason}`);
   }
