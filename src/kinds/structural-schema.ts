@@ -39,15 +39,17 @@ export function schemaOf(crd: CustomResourceDefinition, member: string): Structu
   return root?.properties?.[member] ?? {};
 }
 
-/** The value as the API server would keep it: without null members, and with defaults. What is of the wrong type stays as it is. */
+/** The value as the API server would keep it: without null members, and with defaults. What the schema does not describe stays as it is. */
 export function completeBySchema(schema: StructuralSchema, value: unknown): unknown {
   if (Array.isArray(value)) return value.map((item) => completeBySchema(schema.items ?? {}, item));
   if (!isMembers(value)) return value;
-  const given = Object.entries(value)
-    .filter(([, member]) => member !== null && member !== undefined)
-    .map(([name, member]) => [name, completeBySchema(memberSchema(schema, name) ?? {}, member)] as const);
+  const given = Object.entries(value).flatMap(([name, member]) => {
+    const inner = memberSchema(schema, name);
+    if (inner === undefined) return [[name, member] as const];
+    return member === null ? [] : [[name, completeBySchema(inner, member)] as const];
+  });
   const defaults = Object.entries(schema.properties ?? {})
-    .filter(([name, member]) => member.default !== undefined && (value[name] === undefined || value[name] === null))
+    .filter(([name, member]) => member.default !== undefined && (value[name] ?? undefined) === undefined)
     .map(([name, member]) => [name, member.default] as const);
   return Object.fromEntries([...given, ...defaults]);
 }
