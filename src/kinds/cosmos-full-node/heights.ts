@@ -1,0 +1,19 @@
+/** The height of an instance as upgrades count it: the block in consensus, one above the last committed one (spec cosmos §1.2, `height`). */
+import { isFresh } from '../../comet-node/reading.ts';
+import type { Instance } from './instances.ts';
+import type { Reading } from './node.ts';
+import type { Observed } from './observe.ts';
+import type { CosmosFullNode } from './schema.ts';
+
+/** From what the node says now, else from what was known last; 0 when nothing ever was. */
+export function heightOf(fullNode: CosmosFullNode, { name }: Instance, observed: Observed, now: number): number {
+  const reading = freshReading(name, observed, now);
+  const latest = reading?.error === undefined ? (reading?.answer?.status.latestHeight ?? 0) : 0;
+  return latest > 0 ? latest + 1 : Number(fullNode.status?.height?.[name] ?? 0);
+}
+
+/** What the node of a pod last said, unless that is too long ago to mean anything. */
+export function freshReading(podName: string, observed: Observed, now: number): Reading | undefined {
+  const reading = observed.readings.get(observed.pods.get(podName)?.metadata.uid ?? '');
+  return reading !== undefined && isFresh(reading, now) ? reading : undefined;
+}

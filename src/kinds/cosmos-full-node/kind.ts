@@ -1,0 +1,54 @@
+import type { KubeObject } from '../../kube/objects.ts';
+import {
+  CONFIG_MAPS,
+  PERSISTENT_VOLUME_CLAIMS,
+  PODS,
+  ROLE_BINDINGS,
+  ROLES,
+  SERVICE_ACCOUNTS,
+  SERVICES,
+} from '../../kube/resource-types.ts';
+import type { Kind } from '../kind.ts';
+import { lookBy, reconcilerBy } from '../recipe.ts';
+import { checkCosmosFullNode } from './check.ts';
+import { cosmosFullNodeCrd } from './crd.ts';
+import { LABEL_APP } from './desired/metadata.ts';
+import { CHILDREN } from './observe.ts';
+import { fullNodeRecipe } from './recipe.ts';
+import { renderFullNode } from './render.ts';
+import { COSMOS_FULL_NODES, type CosmosFullNode } from './schema.ts';
+
+const WRITE = ['get', 'list', 'watch', 'create', 'patch'];
+
+export const cosmosFullNode: Kind = {
+  name: fullNodeRecipe.name,
+  type: COSMOS_FULL_NODES,
+  children: () =>
+    [PODS, PERSISTENT_VOLUME_CLAIMS, CONFIG_MAPS, SERVICES, SERVICE_ACCOUNTS, ROLES, ROLE_BINDINGS].map((type) => ({
+      type,
+      labels: CHILDREN,
+    })),
+  rules: [
+    { apiGroups: [''], resources: ['pods', 'persistentvolumeclaims', 'configmaps'], verbs: [...WRITE, 'delete'] },
+    { apiGroups: [''], resources: ['services', 'serviceaccounts'], verbs: WRITE },
+    // What the instances may do is less than what the operator itself may: that needs neither `escalate` nor `bind`.
+    { apiGroups: ['rbac.authorization.k8s.io'], resources: ['roles', 'rolebindings'], verbs: WRITE },
+    { apiGroups: ['snapshot.storage.k8s.io'], resources: ['volumesnapshots'], verbs: ['get', 'list'] },
+    // Whether the Cosmos Operator still runs.
+    { apiGroups: ['coordination.k8s.io'], resources: ['leases'], verbs: ['list'] },
+    { apiGroups: ['apps'], resources: ['deployments'], verbs: ['list'] },
+  ],
+  ownersOf,
+  crd: cosmosFullNodeCrd,
+  check: checkCosmosFullNode,
+  render: (object, options, now, random) => renderFullNode(object as CosmosFullNode, options, now, random),
+  look: lookBy(fullNodeRecipe),
+  createReconciler: reconcilerBy(fullNodeRecipe),
+};
+
+/** What was kept without an owner concerns the resource whose name it carries. */
+function ownersOf({ metadata }: KubeObject): { namespace: string; name: string }[] {
+  const name = metadata.labels?.[LABEL_APP];
+  if (metadata.ownerReferences !== undefined || name === undefined) return [];
+  return [{ namespace: metadata.namespace ?? '', name }];
+}

@@ -1,0 +1,26 @@
+/** One instance of a CosmosFullNode: what was asked for, and what the kubelet and the node itself say of it. */
+import type { NodeView as CometNodeView } from '../../comet-node/node-view.ts';
+import type { Reading as CometReading, NodeAnswer } from '../../comet-node/reading.ts';
+import type { Pod } from '../../kube/objects.ts';
+import type { Instance } from './instances.ts';
+
+export type Answer = NodeAnswer & {
+  /** Height of the entry of `spec.chain.versions` that is due at the height of the answer; undefined before the first. */
+  dueVersion: number | undefined;
+};
+
+export type Reading = CometReading<Answer>;
+
+export type NodeView = CometNodeView<Answer> & {
+  instance: Instance;
+  /** The block in consensus, from what the node says or said last; 0 when it never did (spec cosmos §1.2, `height`). */
+  height: number;
+};
+
+const DEFAULT_RPC_PORT = 26657;
+
+/** The port of the node's RPC, as its container names it (spec cosmos §3.5). */
+export function rpcPortOf(pod: Pod): number {
+  const node = pod.spec?.containers.find(({ name }) => name === 'node');
+  return node?.ports?.find(({ name }) => name === 'rpc')?.containerPort ?? DEFAULT_RPC_PORT;
+}

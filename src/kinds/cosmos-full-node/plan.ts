@@ -1,0 +1,226 @@
+/**
+ * Spec and observation in, changes out: the one place where it is decided what is written for a CosmosFullNode. Pure. The operator executes
+ * the changes, `nodewright plan` prints them, tests assert them.
+ */
+import { viewNode } from '../../comet-node/node-view.ts';
+import type { KubeObject, Pod } from '../../kube/objects.ts';
+import { type ResourceType, ROLE_BINDINGS, ROLES, SERVICE_ACCOUNTS, SERVICES } from '../../kube/resource-types.ts';
+import type { Change, Wait } from '../../reconcile/change.ts';
+import { type Desired, diffObject } from '../../reconcile/diff.ts';
+import { ANNOTATION_ASKED, ANNOTATION_PAUSED, ANNOTATION_RENDERED } from '../../reconcile/labels.ts';
+import { deletePod } from '../../reconcile/pod-changes.ts';
+import { formatParts } from '../../reconcile/pod-stamps.ts';
+import type { Problem } from '../problem.ts';
+import type { PlanContext } from '../recipe.ts';
+import { planAdditionalPods } from './additional-pods.ts';
+import { askedOf } from './asked.ts';
+import { planClaims } from './claims.ts';
+import {
+  buildConfigs,
+  type Configs,
+  desiredConfigMaps,
+  dismissConfigMaps,
+  type ExternalAddresses,
+  findExternalAddresses,
+} from './configs.ts';
+import type { DataSources } from './data-sources.ts';
+import { privatePeers } from './desired/peers.ts';
+import { buildPod } from './desired/pod.ts';
+import { buildRbac } from './desired/rbac.ts';
+import { buildServices } from './desired/services.ts';
+import { freshReading, heightOf } from './heights.ts';
+import { type Instance, isAwayForSnapshot, listInstances, podWanted } from './instances.ts';
+import type { NodeView } from './node.ts';
+import { type NodeKeys, resolveNodeKeys } from './node-keys.ts';
+import { childrenOf, type Observed } from './observe.ts';
+import { withOwner } from './ownership.ts';
+import { planPods } from './pods.ts';
+import { findProblems } from './problems.ts';
+import type { CosmosFullNode } from './schema.ts';
+import { settingsWithoutInstances } from './settings.ts';
+import { foreignDifferences, hasForeignVersionCheck, isForeign, keepRevision } from './taken-over.ts';
+
+export type Plan = {
+  changes: Change[];
+  waits: Wait[];
+  problems: Problem[];
+  /** What the status is made of; instances whose pod is wanted. */
+  nodes: NodeView[];
+  keys: NodeKeys;
+  addresses: ExternalAddresses;
+  /** By name of the pod: what its next restart will bring. */
+  pendingUpdates: ReadonlyMap<string, string>;
+  dataSources: DataSources;
+  paused: boolean;
+  deleting: boolean;
+};
+
+export function planFullNode(fullNode: CosmosFullNode, observed: Observed, context: PlanContext): Plan {
+  const now = context.now.getTime();
+  const instances = listInstances(fullNode);
+  const keys = resolveNodeKeys(instances, observed.configMaps, context.random);
+  const addresses = findExternalAddresses(instances, observed.services);
+  const height = (instance: Instance) => heightOf(fullNode, instance, observed, now);
+  const nodes = instances
+    .filter((instance) => podWanted(fullNode, instance))
+    .map((instance) => ({
+      instance,
+      height: height(instance),
+      ...viewNode(observed.pods.get(instance.name), freshReading(instance.name, observed, now), now),
+    }));
+  const facts = {
+    nodes,
+    keys,
+    addresses,
+    dataSources: observed.dataSources,
+    paused: fullNode.metadata.annotations?.[ANNOTATION_PAUSED] === 'true',
+    deleting: fullNode.metadata.deletionTimestamp !== undefined,
+  };
+  // Everything that has an owner goes with it; the rest is meant to stay.
+  if (facts.deleting) return { ...facts, changes: [], waits: [], problems: [], pendingUpdates: new Map() };
+
+  const configs = buildConfigs(fullNode, instances, { keys, addresses, heightOf: height });
+  const desiredPods = buildPods(fullNode, nodes, { keys, configs, addresses, agentImage: context.options.agentImage });
+  const claims = planClaims(fullNode, instances, observed);
+  const pods = planPods({
+    fullNode,
+    observed,
+    nodes,
+    away: instances.filter((instance) => isAwayForSnapshot(fullNode, instance)).map(({ name }) => name),
+    desired: desiredPods,
+    foreign: compareForeign(observed, desiredPods, configs, keys),
+    holdRestarts: configs.problems[0]?.message,
+    now,
+  });
+  const replaced = new Set(pods.changes.filter(({ verb }) => verb === 'delete').map(({ key }) => key.name));
+  const additional = planAdditionalPods(fullNode, instances, observed, { replaced, heightOf: height });
+  const wanted = new Set([...nodes.map(({ instance }) => instance.name), ...additional.names]);
+  const diff = (desired: Desired) => diffObject(desired, findLive(observed, desired), context.residues);
+  const isStamp = ({ verb }: Change) => verb === 'patch';
+  const changes = [
+    // Pods of another operator are taken over before anything is changed: what they started with is still there to compare.
+    ...pods.changes.filter(isStamp),
+    ...buildServices(fullNode).flatMap((service) =>
+      diff(desiredChild(fullNode, observed, SERVICES, service, 'addresses of the instances')),
+    ),
+    ...desiredConfigMaps(fullNode, configs, observed).flatMap(diff),
+    ...desiredRbac(fullNode, observed).flatMap(diff),
+    ...claims.changes,
+    ...dismissPods(observed, wanted),
+    ...pods.changes.filter((change) => !isStamp(change)),
+    ...additional.changes,
+    ...dismissConfigMaps(fullNode, instances, observed),
+  ];
+  return {
+    ...facts,
+    changes: facts.paused ? [] : tagParts(changes, instances),
+    waits: [...pods.waits, ...additional.waits, ...claims.waits],
+    problems: distinct([...findProblems(fullNode), ...keys.problems, ...configs.problems, ...claims.problems]),
+    pendingUpdates: pods.pendingUpdates,
+  };
+}
+
+/** Pods with both stamps; an instance whose key is of no use has none, nor has one without an image. */
+function buildPods(
+  fullNode: CosmosFullNode,
+  nodes: readonly NodeView[],
+  input: { keys: NodeKeys; configs: Configs; addresses: ExternalAddresses; agentImage: string },
+): Map<string, Pod> {
+  const { keys, configs, addresses, agentImage } = input;
+  const nodeIds = new Set(keys.nodeIds.values());
+  return new Map(
+    nodes
+      .filter(({ instance }) => keys.texts.has(instance.name))
+      .flatMap(({ instance, height }) => {
+        const pod = buildPod(fullNode, instance, { agentImage, height });
+        if (pod.spec?.containers.some(({ image }) => !image)) return [];
+        const config = configs.byName.get(instance.name);
+        const stamps = {
+          [ANNOTATION_ASKED]: formatParts(askedOf(fullNode, instance, height, addresses.known.get(instance.name))),
+          [ANNOTATION_RENDERED]: formatParts({
+            pod: pod.spec,
+            config: config && settingsWithoutInstances(config, nodeIds),
+            peers: privatePeers(fullNode, instance, keys.nodeIds),
+          }),
+        };
+        const metadata = { ...pod.metadata, annotations: { ...pod.metadata.annotations, ...stamps } };
+        return [[instance.name, withOwner(fullNode, { ...pod, metadata })] as const];
+      }),
+  );
+}
+
+function compareForeign(
+  observed: Observed,
+  desired: ReadonlyMap<string, Pod>,
+  configs: Configs,
+  keys: NodeKeys,
+): Map<string, string[]> {
+  const nodeIds = new Set(keys.nodeIds.values());
+  return new Map(
+    [...desired].flatMap(([name, pod]) => {
+      const live = observed.pods.get(name);
+      if (live === undefined || !isForeign(live)) return [];
+      const config = { live: observed.configMaps.get(name), desired: configs.byName.get(name) };
+      return [[name, foreignDifferences(live, pod, config, nodeIds)] as const];
+    }),
+  );
+}
+
+function desiredRbac(fullNode: CosmosFullNode, observed: Observed): Desired[] {
+  const rbac = buildRbac(fullNode);
+  if (rbac === undefined) return [];
+  // A version check of the Go operator needs more rights than ours: its Role stays as long as one runs.
+  const keepsRole =
+    observed.roles.has(rbac.role.metadata.name) && [...observed.pods.values()].some(hasForeignVersionCheck);
+  const purpose = 'what the version check of the instances may do';
+  return [
+    desiredChild(fullNode, observed, SERVICE_ACCOUNTS, rbac.serviceAccount, purpose),
+    ...(keepsRole ? [] : [desiredChild(fullNode, observed, ROLES, rbac.role, purpose)]),
+    desiredChild(fullNode, observed, ROLE_BINDINGS, rbac.roleBinding, purpose),
+  ];
+}
+
+function desiredChild(
+  fullNode: CosmosFullNode,
+  observed: Observed,
+  type: ResourceType,
+  object: KubeObject,
+  purpose: string,
+): Desired {
+  const live = childrenOf(observed, type).get(object.metadata.name);
+  return {
+    type,
+    write: 'create-then-apply',
+    object: withOwner(fullNode, keepRevision(object, live)),
+    purpose,
+  };
+}
+
+/** Pods of ours that nobody wants any more: of instances that are gone, disabled or away, and further ones that left the spec. */
+function dismissPods(observed: Observed, wanted: ReadonlySet<string>): Change[] {
+  return [...observed.pods.values()]
+    .filter(({ metadata }) => !wanted.has(metadata.name) && metadata.deletionTimestamp === undefined)
+    .map((pod) => deletePod(pod, 'it is no longer wanted', false));
+}
+
+function findLive(observed: Observed, { type, object }: Desired): KubeObject | undefined {
+  return childrenOf(observed, type).get(object.metadata.name);
+}
+
+/**
+ * Says of every change what it is about, so that its failure holds back nothing else (reconcile/act.ts): an instance, or a Service, without
+ * which pods run all the same.
+ */
+function tagParts(changes: Change[], instances: readonly Instance[]): Change[] {
+  const instanceOf = new Map(
+    instances.flatMap(({ name, claimName }) => [name, claimName].map((object) => [object, name] as const)),
+  );
+  return changes.map((change) => {
+    const node = change.type === SERVICES ? `Service ${change.key.name}` : instanceOf.get(change.key.name);
+    return node === undefined ? change : { ...change, node };
+  });
+}
+
+function distinct(problems: Problem[]): Problem[] {
+  return [...new Map(problems.map((problem) => [problem.message, problem])).values()];
+}

@@ -1,0 +1,74 @@
+/** The parts of a pass over a CosmosFullNode, for the one path that all kinds go (../recipe.ts). */
+import { hasRunForLong, hasStarted } from '../../comet-node/node-view.ts';
+import { foldReading, significanceOf } from '../../comet-node/reading.ts';
+import type { Pod } from '../../kube/objects.ts';
+import type { Recipe } from '../recipe.ts';
+import { reportEvents } from './events.ts';
+import { listInstances } from './instances.ts';
+import { type Answer, type Reading, rpcPortOf } from './node.ts';
+import { type Observed, observe } from './observe.ts';
+import { guardAgainstOriginal } from './original-operator.ts';
+import { type Plan, planFullNode } from './plan.ts';
+import { findUnusable } from './problems.ts';
+import { askNode } from './rpc.ts';
+import { COSMOS_FULL_NODES, type CosmosFullNode } from './schema.ts';
+import { buildStatus, type OwnStatus, refreshedAt, significantPart } from './status.ts';
+import { effectiveVersion } from './versions.ts';
+
+/** No block for this long, and a node no longer counts as in sync. Blocks take seconds, on a few chains a minute. */
+const STALL_AFTER_MS = 120_000;
+/** While something waits, what depends on time is looked at this often. */
+const BUSY_MS = 4000;
+
+export const fullNodeRecipe: Recipe<CosmosFullNode, Observed, Plan, OwnStatus, Reading, Answer> = {
+  name: 'cosmos-full-node',
+  type: COSMOS_FULL_NODES,
+  failedPhase: 'Error',
+  // The Go operator's field manager is the name of its program.
+  predecessors: ['manager'],
+  makeUsable(fullNode) {
+    const unusable = findUnusable(fullNode);
+    return unusable.length === 0 ? fullNode : unusable;
+  },
+  createGuard: guardAgainstOriginal,
+  observe,
+  nodes(fullNode, observed) {
+    const names = new Set(listInstances(fullNode).map(({ name }) => name));
+    return [...observed.pods.values()]
+      .filter(({ metadata, status }) => names.has(metadata.name) && status?.podIP !== undefined)
+      .map((pod) => ({
+        pod,
+        hasStarted: hasStarted(pod),
+        async ask(podGet, signal) {
+          const answer = await askNode((path) => podGet(pod, rpcPortOf(pod), path, signal));
+          return { ...answer, dueVersion: dueVersion(fullNode, answer.status.latestHeight) };
+        },
+        fold: (previous, answer, at) => foldReading(previous, answer, at, foldOptions(pod, at)),
+      }));
+  },
+  significanceOf: (reading) => significanceOf(reading, ({ dueVersion }) => dueVersion),
+  plan: planFullNode,
+  buildStatus,
+  summarizeNodes: ({ nodes, pendingUpdates }) =>
+    nodes.map(({ instance, state, reading, message }) => ({
+      name: instance.name,
+      role: 'full',
+      state,
+      height: reading?.answer?.status.latestHeight,
+      peers: reading?.answer?.peers,
+      message: message ?? (pendingUpdates.has(instance.name) ? 'an update waits for its next restart' : undefined),
+    })),
+  significantPart,
+  refreshedAt,
+  reportEvents,
+  lookAgainMs: (plan) => (plan.waits.length > 0 ? BUSY_MS : undefined),
+};
+
+function foldOptions(pod: Pod, at: number) {
+  return { stallAfterMs: STALL_AFTER_MS, trustBlockTime: hasRunForLong(pod, at) };
+}
+
+function dueVersion(fullNode: CosmosFullNode, latestHeight: number): number | undefined {
+  const height = effectiveVersion(fullNode, latestHeight + 1)?.height;
+  return height === undefined ? undefined : Number(height);
+}
