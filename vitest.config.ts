@@ -6,7 +6,13 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['src/**/*.test.ts', 'cluster/**/*.test.ts', 'image/**/*.test.ts', 'test/*.test.ts'],
+          include: [
+            'src/**/*.test.ts',
+            'cluster/**/*.test.ts',
+            'image/**/*.test.ts',
+            'conform/**/*.test.ts',
+            'test/*.test.ts',
+          ],
         },
       },
       { test: { name: 'simulation', include: ['test/simulation/**/*.test.ts'], testTimeout: 120_000 } },

@@ -1,0 +1,65 @@
+/**
+ * `npm run conform [-- family] [--golden DIR]`: compares what we make with goldens of the operators that we stand in for. Exit code 0 when
+ * nothing differs but what conform-exceptions.yaml lists, 1 when something does, 2 when there is nothing to compare with.
+ */
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { conform } from './conform.ts';
+import { COSMOS } from './cosmos.ts';
+import { readExceptions } from './exceptions.ts';
+import type { Family } from './family.ts';
+import { readGoldenFolder } from './golden-folder.ts';
+
+const FAMILIES: readonly Family[] = [COSMOS];
+const OWN_GOLDENS = join(import.meta.dirname, '../../shared/golden');
+const EXCEPTIONS = join(import.meta.dirname, 'conform-exceptions.yaml');
+const NOTHING_TO_COMPARE = 2;
+
+try {
+  process.exitCode = run(process.argv.slice(2));
+} catch (error) {
+  console.error(`conform: ${error instanceof Error ? error.message : String(error)}`);
+  process.exitCode = NOTHING_TO_COMPARE;
+}
+
+function run(argv: string[]): number {
+  const { values, positionals } = parseArgs({
+    args: argv,
+    options: { golden: { type: 'string' } },
+    allowPositionals: true,
+  });
+  const exceptions = readExceptions(EXCEPTIONS);
+  let failed = false;
+  for (const family of chooseFamilies(positionals, values.golden)) {
+    const folder = values.golden === undefined ? join(OWN_GOLDENS, family.name) : fromCaller(values.golden);
+    if (!existsSync(folder))
+      throw new Error(`no goldens of ${family.name}: there is no folder ${folder}; --golden DIR takes others`);
+    const { counts, faults } = conform(family, readGoldenFolder(folder), exceptions, values.golden === undefined);
+    for (const fault of faults) console.log(`${fault}\n`);
+    console.log(
+      `${family.name}: ${counts.cases} cases with ${counts.objects} objects, ${counts.vectors} vectors; ` +
+        `${counts.intended} differences that are meant, ${faults.length} others`,
+    );
+    failed ||= faults.length > 0;
+  }
+  return failed ? 1 : 0;
+}
+
+function chooseFamilies(names: string[], golden: string | undefined): readonly Family[] {
+  const known = FAMILIES.map(({ name }) => name).join(', ');
+  const chosen = names.map((name) => {
+    const family = FAMILIES.find((candidate) => candidate.name === name);
+    if (family === undefined) throw new Error(`no family ${name}; there are: ${known}`);
+    return family;
+  });
+  const families = chosen.length === 0 ? FAMILIES : chosen;
+  if (golden !== undefined && families.length > 1)
+    throw new Error(`--golden needs the family whose goldens these are: ${known}`);
+  return families;
+}
+
+/** npm runs scripts in the project's folder, wherever they were called. */
+function fromCaller(path: string): string {
+  return resolve(process.env.INIT_CWD ?? process.cwd(), path);
+}
