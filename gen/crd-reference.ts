@@ -1,77 +1,69 @@
 /** The field reference of each kind, docs/reference/<kind>.md, from the schema of its CRD. */
 import { KINDS } from '../src/kinds/index.ts';
+import { type StructuralSchema as Schema, schemaOf } from '../src/kinds/structural-schema.ts';
+import type { CustomResourceDefinition } from '../src/kube/objects.ts';
+import { readCrd } from './crd-modules.ts';
+import { CRD_SOURCES, type CrdSource } from './crd-sources.ts';
 
-type Rule = { rule: string; message: string };
-
-/** What a structural schema of our CRDs can hold. */
-type Schema = {
-  type?: string;
-  description?: string;
-  properties?: Record<string, Schema>;
-  required?: string[];
-  items?: Schema;
-  additionalProperties?: Schema;
-  enum?: string[];
-  pattern?: string;
-  minimum?: number;
-  maximum?: number;
-  minLength?: number;
-  maxLength?: number;
-  minItems?: number;
-  maxItems?: number;
-  'x-kubernetes-validations'?: Rule[];
-  'x-kubernetes-preserve-unknown-fields'?: boolean;
-  'x-kubernetes-int-or-string'?: boolean;
+type Context = {
+  /** Structures of Kubernetes' own, by path; they are named and not shown. */
+  coreTypes: CrdSource['coreTypes'];
+  /** The place of every object that was shown, by its members: what was shown once is linked to afterwards. */
+  known: Map<string, string>;
 };
-
-type Column = { name: string; jsonPath: string; description: string; priority?: number };
-type Version = { schema: { openAPIV3Schema: Schema }; additionalPrinterColumns: Column[] };
 
 /** Path from the checkout and text of every reference. */
 export function renderReferences(): { path: string; text: string }[] {
-  return KINDS.map((kind) => {
-    const { spec } = kind.crd();
-    const version = spec?.versions?.[0] as unknown as Version;
-    const { shortNames = [], plural } = spec?.names ?? {};
-    const schema = version.schema.openAPIV3Schema;
-    const title = `${kind.type.kind} (${kind.type.group}/${kind.type.version})`;
-    const known = new Map<string, string>();
-    const sections = ['spec', 'status'].flatMap((name) => renderObject(name, schema.properties?.[name] ?? {}, known));
-    const lines = [
-      `# ${title}`,
-      '',
-      '<!-- Made by gen/crd-reference.ts from the schema of the CRD. To change it, change the schema and run: npm run gen -->',
-      '',
-      `${schema.description} Names for kubectl: \`${[plural, ...shortNames].join('`, `')}\`.`,
-      '',
-      ...renderRules(schema),
-      ...sections,
-      '## Columns of `kubectl get`',
-      '',
-      ...table(
-        ['Column', 'From', 'Meaning'],
-        version.additionalPrinterColumns.map(({ name, jsonPath, description, priority }) => [
-          name,
-          `\`${jsonPath}\``,
-          `${description}${priority === 1 ? ' (with `-o wide`)' : ''}`,
-        ]),
-      ),
-    ];
-    return { path: `docs/reference/${kind.type.kind.toLowerCase()}.md`, text: `${lines.join('\n').trimEnd()}\n` };
-  });
+  const written = CRD_SOURCES.map((source) => ({ crd: readCrd(source), coreTypes: source.coreTypes }));
+  const names = new Set(written.map(({ crd }) => crd.metadata.name));
+  const made = KINDS.map((kind) => ({ crd: kind.crd(), coreTypes: {} })).filter(
+    ({ crd }) => !names.has(crd.metadata.name),
+  );
+  return [...made, ...written].map(({ crd, coreTypes }) => ({
+    path: `docs/reference/${crd.spec?.names.kind.toLowerCase()}.md`,
+    text: renderReference(crd, coreTypes),
+  }));
 }
 
-/**
- * A section for an object, then one for each object inside it. `known` has the place of every object that was shown, by its members: what
- * was shown once is linked to afterwards.
- */
-function renderObject(path: string, schema: Schema, known: Map<string, string>): string[] {
+function renderReference(crd: CustomResourceDefinition, coreTypes: CrdSource['coreTypes']): string {
+  const { names, group } = crd.spec ?? {};
+  const version = crd.spec?.versions[0];
+  const root = version?.schema?.openAPIV3Schema as Schema;
+  const context: Context = { coreTypes, known: new Map() };
+  const kubectlNames = [names?.plural, ...(names?.shortNames ?? [])].map((name) => `\`${name}\``).join(', ');
+  const lines = [
+    `# ${names?.kind} (${group}/${version?.name})`,
+    '',
+    '<!-- Made by gen/crd-reference.ts from the schema of the CRD. To change it, change the schema and run: npm run gen -->',
+    '',
+    `${root.description} Names for kubectl: ${kubectlNames}.`,
+    '',
+    ...renderRules(root),
+    ...['spec', 'status'].flatMap((member) => renderObject(member, schemaOf(crd, member), context)),
+    '## Columns of `kubectl get`',
+    '',
+    ...table(
+      ['Column', 'From', 'Meaning'],
+      (version?.additionalPrinterColumns ?? []).map(({ name, jsonPath, description, priority }) => [
+        name,
+        `\`${jsonPath}\``,
+        `${description}${priority === 1 ? ' (with `-o wide`)' : ''}`,
+      ]),
+    ),
+  ];
+  return `${lines.join('\n').trimEnd()}\n`;
+}
+
+/** A section for an object, then one for each object inside it. */
+function renderObject(path: string, schema: Schema, context: Context): string[] {
   const inner: string[] = [];
-  const rows = Object.entries(schema.properties ?? {}).map(([name, member]) => {
-    const object = member.type === 'array' ? (member.items ?? {}) : member;
-    const place = isObject(object)
-      ? placeOf(object, `${path}.${name}${member.type === 'array' ? '[]' : ''}`)
-      : undefined;
+  const core = context.coreTypes[path];
+  const rows = shownMembers(schema, core?.besides).map(([name, member]) => {
+    const object = elementOf(member);
+    const here = `${path}.${name}${object === member ? '' : member.type === 'array' ? '[]' : '{}'}`;
+    const coreType = context.coreTypes[here];
+    const isShown = coreType === undefined || coreType.besides !== undefined || isDescribed(object);
+    const place = !isShown ? coreType : isObject(object) ? placeOf(object, here) : undefined;
     return [
       `\`${name}\`${schema.required?.includes(name) ? ' (required)' : ''}`,
       describeType(member, place),
@@ -80,16 +72,38 @@ function renderObject(path: string, schema: Schema, known: Map<string, string>):
         .join(' '),
     ];
   });
-  return [`## ${path}`, '', ...renderRules(schema), ...table(['Field', 'Type', 'Meaning'], rows), ...inner];
+  const more =
+    core === undefined || core.besides === undefined
+      ? []
+      : [`Besides, the members of a ${core.type}, as in a pod.`, ''];
+  return [`## ${path}`, '', ...renderRules(schema), ...table(['Field', 'Type', 'Meaning'], rows), ...more, ...inner];
 
   function placeOf(object: Schema, here: string): string {
     const members = JSON.stringify(object.properties);
-    const shown = known.get(members);
+    const shown = context.known.get(members);
     if (shown !== undefined) return shown;
-    known.set(members, here);
-    inner.push(...renderObject(here, object, known));
+    context.known.set(members, here);
+    inner.push(...renderObject(here, object, context));
     return here;
   }
+}
+
+/** Of what is Kubernetes' own, what the kind has besides and what it says something about. */
+function shownMembers(schema: Schema, besides: string[] | undefined): [string, Schema][] {
+  const members = Object.entries(schema.properties ?? {});
+  return besides === undefined
+    ? members
+    : members.filter(([name, { description }]) => besides.includes(name) || description !== undefined);
+}
+
+/** What a list or a map holds; otherwise the schema itself. */
+function elementOf(schema: Schema): Schema {
+  if (schema.type === 'array') return schema.items ?? {};
+  return schema.additionalProperties ?? schema;
+}
+
+function isDescribed(schema: Schema): boolean {
+  return Object.values(schema.properties ?? {}).some(({ description }) => description !== undefined);
 }
 
 /** Whether it gets a section of its own. */
@@ -97,12 +111,14 @@ function isObject(schema: Schema): boolean {
   return Object.keys(schema.properties ?? {}).length > 0;
 }
 
-/** `place`: the section of the object, or of the objects of the list. */
-function describeType(schema: Schema, place?: string): string {
-  if (schema['x-kubernetes-int-or-string'] === true) return 'quantity';
+/** `place`: the section of the object, or of the objects of the list or map; or the structure of Kubernetes' own that it is. */
+function describeType(schema: Schema, place?: string | { type: string }): string {
+  if (schema['x-kubernetes-int-or-string'] === true)
+    return schema.pattern === undefined ? 'number or string' : 'quantity';
   if (schema.enum !== undefined) return schema.enum.map((value) => `\`${value}\``).join(', ');
   if (schema.type === 'array') return `list of ${describeType(schema.items ?? {}, place)}`;
-  if (schema.additionalProperties !== undefined) return `map to ${describeType(schema.additionalProperties)}`;
+  if (schema.additionalProperties !== undefined) return `map to ${describeType(schema.additionalProperties, place)}`;
+  if (typeof place === 'object') return `${place.type}, as in Kubernetes`;
   if (place !== undefined) {
     const open = schema['x-kubernetes-preserve-unknown-fields'] === true ? ', and more as in a pod' : '';
     return `[${place}](#${place.toLowerCase().replace(/[^a-z]/g, '')})${open}`;

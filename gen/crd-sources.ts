@@ -31,6 +31,7 @@ const cosmosFullNode: CrdSource = {
     'spec.service.p2pTemplate.ports[]': { type: 'ServicePort' },
     'spec.service.rpcTemplate.ports[]': { type: 'ServicePort' },
     'spec.additionalVersionedPods[]': { type: 'PodSpec', besides: ['name', 'metadata', 'preferSameNode'] },
+    'spec.additionalVersionedPods[].containers[]': { type: 'Container' },
     'status.conditions[]': { type: 'Condition' },
   },
   typeNames: {

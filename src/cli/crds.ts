@@ -21,17 +21,35 @@ export async function runCrdsApply(options: AccessOptions): Promise<number> {
   return 0;
 }
 
-/** Applies every CRD and waits until the API server serves it. Returns their names. */
+/**
+ * Applies every CRD and waits until the API server serves it. Returns their names. Throws an Error before it changes anything when an
+ * installed one has more than ours.
+ */
 export async function applyCrds(kube: Kube): Promise<string[]> {
   const names: string[] = [];
-  for (const kind of KINDS) {
-    const crd = kind.crd();
+  const crds = KINDS.map((kind) => kind.crd());
+  await Promise.all(crds.map((crd) => refuseToNarrow(kube, crd)));
+  for (const crd of crds) {
     const { name } = crd.metadata;
     await kube.apply(CUSTOM_RESOURCE_DEFINITIONS, crd, { fieldManager: 'nodewright-crds' });
     await waitUntilServed(kube, name);
     names.push(name);
   }
   return names;
+}
+
+/** Objects may be stored in, and programs may use, a version that only a newer release knows. */
+async function refuseToNarrow(kube: Kube, crd: CustomResourceDefinition): Promise<void> {
+  const { name } = crd.metadata;
+  const live = await kube.get<CustomResourceDefinition>(CUSTOM_RESOURCE_DEFINITIONS, { name });
+  const ours = crd.spec?.versions.filter(({ served }) => served).map((version) => version.name) ?? [];
+  const served = live?.spec?.versions.filter((version) => version.served).map((version) => version.name) ?? [];
+  const versions = new Set([...served, ...(live?.status?.storedVersions ?? [])]);
+  const unknown = [...versions].filter((version) => !ours.includes(version));
+  if (unknown.length === 0) return;
+  throw new Error(
+    `CustomResourceDefinition ${name}: the installed one has version ${unknown.join(', ')} and this release knows only ${ours.join(', ')}; nothing was changed. Use the release that installed it, or a newer one`,
+  );
 }
 
 async function waitUntilServed(kube: Kube, name: string): Promise<void> {

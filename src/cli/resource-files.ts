@@ -4,6 +4,7 @@ import { text } from 'node:stream/consumers';
 import { LineCounter, parseAllDocuments } from 'yaml';
 import { KINDS } from '../kinds/index.ts';
 import type { Kind } from '../kinds/kind.ts';
+import { completeBySchema, schemaOf } from '../kinds/structural-schema.ts';
 import type { KubeObject } from '../kube/objects.ts';
 import { apiVersionOf } from '../kube/resource-types.ts';
 
@@ -11,7 +12,8 @@ export type KnownResource = { kind: Kind; object: KubeObject };
 
 /**
  * The resources of our kinds in a file; objects of other kinds are skipped, as `examples/` may carry them along. Throws an Error with one
- * line per problem, each naming file, object and field, when the file cannot be read or anything in it is wrong.
+ * line per problem, each naming file, object and field, when the file cannot be read or anything in it is wrong. Warnings go to standard
+ * error.
  */
 export async function readResources(file: string): Promise<KnownResource[]> {
   const where = file === '-' ? 'standard input' : file;
@@ -45,8 +47,12 @@ export async function readResources(file: string): Promise<KnownResource[]> {
       problems.push(`${where}:${line}: ${object.kind} has no metadata.name`);
       continue;
     }
-    problems.push(...kind.check(object).map((problem) => `${where}: ${problem}`));
-    resources.push({ kind, object });
+    const found = kind.check(object).map((problem) => `${where}: ${problem}`);
+    problems.push(...found);
+    if (found.length > 0) continue;
+    const complete = completeSpec(kind, object);
+    for (const warning of kind.warn?.(complete) ?? []) process.stderr.write(`${where}: warning: ${warning}\n`);
+    resources.push({ kind, object: complete });
   }
   if (problems.length > 0) throw new Error(problems.join('\n'));
   if (resources.length === 0) {
@@ -55,4 +61,10 @@ export async function readResources(file: string): Promise<KnownResource[]> {
     );
   }
   return resources;
+}
+
+/** The object as the API server would keep it, so that what is rendered from a file is what the operator makes of the resource. */
+function completeSpec(kind: Kind, object: KubeObject): KubeObject {
+  const { spec } = object as KubeObject & { spec?: unknown };
+  return { ...object, spec: completeBySchema(schemaOf(kind.crd(), 'spec'), spec) } as KubeObject;
 }

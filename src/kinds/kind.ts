@@ -84,6 +84,8 @@ export type Kind = {
   crd(): CustomResourceDefinition;
   /** What is wrong with an object as a user wrote it, unknown fields included; empty when nothing is. */
   check(object: KubeObject): string[];
+  /** What is strange about an object that is right otherwise. */
+  warn?(object: KubeObject): string[];
   /** The objects of a resource, with no cluster at all. Keys are made anew at each call. */
   render(object: KubeObject, options: KindOptions, now: Date, random: (size: number) => Uint8Array): KubeObject[];
   /** Looks at a resource as the operator would, and writes nothing. */

@@ -4,6 +4,7 @@ import { completeBySchema, findSchemaProblems, schemaOf } from '../structural-sc
 import { cosmosFullNodeCrd } from './crd.ts';
 import { findProblems, findUnusable } from './problems.ts';
 import type { CosmosFullNode } from './schema.ts';
+import { findWarnings } from './warnings.ts';
 
 /** Against the schema of the CRD first; the rest counts on members being what they should be. */
 export function checkCosmosFullNode(object: KubeObject): string[] {
@@ -15,4 +16,8 @@ export function checkCosmosFullNode(object: KubeObject): string[] {
   const unusable = misfits.length > 0 ? misfits : findUnusable(fullNode);
   const problems = unusable.length > 0 ? unusable : findProblems(fullNode).map(({ message }) => message);
   return problems.map((problem) => `${where}: ${problem}`);
+}
+
+export function warnOfCosmosFullNode(object: KubeObject): string[] {
+  return findWarnings(object as CosmosFullNode).map((warning) => `${object.kind} ${object.metadata.name}: ${warning}`);
 }

@@ -10,7 +10,7 @@ import {
 } from '../../kube/resource-types.ts';
 import type { Kind } from '../kind.ts';
 import { lookBy, reconcilerBy } from '../recipe.ts';
-import { checkCosmosFullNode } from './check.ts';
+import { checkCosmosFullNode, warnOfCosmosFullNode } from './check.ts';
 import { cosmosFullNodeCrd } from './crd.ts';
 import { LABEL_APP } from './desired/metadata.ts';
 import { CHILDREN } from './observe.ts';
@@ -41,6 +41,7 @@ export const cosmosFullNode: Kind = {
   ownersOf,
   crd: cosmosFullNodeCrd,
   check: checkCosmosFullNode,
+  warn: warnOfCosmosFullNode,
   render: (object, options, now, random) => renderFullNode(object as CosmosFullNode, options, now, random),
   look: lookBy(fullNodeRecipe),
   createReconciler: reconcilerBy(fullNodeRecipe),
