@@ -3,7 +3,7 @@
  * the reconciler that the operator runs and the look that `plan` and `status` take.
  */
 import type { Logger } from 'pino';
-import { isNotFound } from '../kube/api-error.ts';
+import { isForbidden, isNotFound } from '../kube/api-error.ts';
 import { type Condition, type KubeObject, keyOf, type Pod } from '../kube/objects.ts';
 import type { Reader } from '../kube/reader.ts';
 import type { ResourceType } from '../kube/resource-types.ts';
@@ -109,7 +109,13 @@ export type AnyRecipe = Recipe<any, any, any, any, any, any>;
 export function lookBy(recipe: AnyRecipe): Kind['look'] {
   return async (resource, { reader, podGet, options: given, now, random }) => {
     const options = recipe.optionsOfItsOperator?.(resource, given) ?? given;
-    const refusal = await recipe.createGuard({ reader, options, now })(resource);
+    // Whoever only looks may have fewer rights than the operator.
+    const refusal = await recipe
+      .createGuard({ reader, options, now })(resource)
+      .catch((error) => {
+        if (isForbidden(error)) return undefined;
+        throw error;
+      });
     const observed = await recipe.observe(resource, reader, options);
     const readings = new Map<string, unknown>();
     await Promise.all(
@@ -145,6 +151,8 @@ function createReconciler(recipe: AnyRecipe, context: ReconcilerContext): KindRe
   const sent = new Map<string, number>();
   /** What was last written as status, by resource: an API server with an older CRD does not give all of it back. */
   const written = new Map<string, { uid: string; significant: string; at: number }>();
+  /** Why resources are left alone, as it was last logged. */
+  const leftAlone = new Map<string, string>();
   const whyStandBack = recipe.createGuard({ reader, options, now });
   const poller = createPoller<unknown, unknown>({
     intervalMs: POLL_INTERVAL_MS,
@@ -164,6 +172,7 @@ function createReconciler(recipe: AnyRecipe, context: ReconcilerContext): KindRe
     if (found === undefined) {
       poller.forgetOwner(request);
       written.delete(nameOf(request));
+      leftAlone.delete(nameOf(request));
       return undefined;
     }
     try {
@@ -184,8 +193,14 @@ function createReconciler(recipe: AnyRecipe, context: ReconcilerContext): KindRe
   /** One pass over a resource whose spec can be worked with. */
   async function work(resource: KubeObject, request: { namespace: string; name: string }, log: Logger) {
     const refusal = await whyStandBack(resource);
+    if (refusal !== leftAlone.get(nameOf(request))) {
+      if (refusal === undefined) leftAlone.delete(nameOf(request));
+      else {
+        leftAlone.set(nameOf(request), refusal);
+        log.warn({ why: refusal }, 'left alone');
+      }
+    }
     if (refusal !== undefined) {
-      log.warn({ why: refusal }, 'left alone');
       poller.forgetOwner(request);
       return { requeueAfterMs: REFRESH_MS / 2 };
     }

@@ -166,11 +166,19 @@ async function explainTakenName(
   }
 }
 
-/** Throws a NameTakenError where an object of that name exists that carries neither our labels nor our owner. */
+/**
+ * Throws a NameTakenError where an object of that name exists that carries neither our labels nor our owner. What an earlier resource of
+ * the same name has left, or what is being deleted, is gone soon.
+ */
 async function refuseTakenName(change: Change & { verb: 'create' | 'apply' }, kube: Actor['kube']): Promise<void> {
   const live = await kube.get<KubeObject>(change.type, change.key);
   if (live === undefined) return;
   const { labels = {}, ownerReferences: owners = [] } = change.object.metadata;
+  const isLeftOver = live.metadata.ownerReferences?.some((theirs) =>
+    owners.some(({ kind, name, uid }) => theirs.kind === kind && theirs.name === name && theirs.uid !== uid),
+  );
+  if (isLeftOver || live.metadata.deletionTimestamp !== undefined)
+    throw new ApiError(`${change.type.kind} ${change.key.name} is still being deleted`, 409, 'Conflict');
   const marks = Object.entries(labels).filter(([label]) => label.startsWith('nodewright.dev/'));
   const ours = marks.length > 0 && marks.every(([label, value]) => live.metadata.labels?.[label] === value);
   const owned = live.metadata.ownerReferences?.some(({ uid }) => owners.some((owner) => owner.uid === uid));
