@@ -60,7 +60,7 @@ describe('the Cosmos Operator', () => {
   });
 
   test('is looked for once for all resources, and again after some seconds', async () => {
-    const { guard, asked, time } = askWith([lease({})], []);
+    const { guard, asked, time } = askWith([lease({ leaseDurationSeconds: 60 })], []);
     await Promise.all([guard(), guard(), guard()]);
     expect(asked).toHaveLength(1);
     time.now += 11_000;
