@@ -28,7 +28,10 @@ export type Reader = {
 export function liveReader(kube: Pick<Kube, 'get' | 'list'>): Reader {
   return {
     get: (type, key) => kube.get(type, key),
-    async list<T extends KubeObject>(type: ResourceType, { namespace, labels, owner, name }: ListOptions): Promise<T[]> {
+    async list<T extends KubeObject>(
+      type: ResourceType,
+      { namespace, labels, owner, name }: ListOptions,
+    ): Promise<T[]> {
       const items = await kube.list<T>(type, {
         namespace,
         labelSelector: labels && equalitySelector(labels),
