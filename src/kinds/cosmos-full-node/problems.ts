@@ -199,7 +199,9 @@ function findBadAutoScale({ spec }: CosmosFullNode): Problem[] {
           `increaseQuantity: ${JSON.stringify(increaseQuantity)} is neither a percentage such as 20% nor a quantity such as 100Gi`,
         ]
       : []),
-    ...(maxSize !== undefined && (parseQuantity(maxSize) ?? 0n) < 0n ? [`maxSize: ${maxSize} is negative`] : []),
+    ...(maxSize !== undefined && (parseQuantity(maxSize) ?? 0n) < 0n
+      ? [`maxSize: ${maxSize} is negative; use 0 for no bound`]
+      : []),
   ];
   return messages.map((message) => ({ reason: 'AutoScaleInvalid', message: `spec.selfHeal.pvcAutoScale.${message}` }));
 }
