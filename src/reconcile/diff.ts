@@ -76,7 +76,11 @@ function reapply(desired: Desired, live: KubeObject, residues: Residues): Change
     .slice(0, 3)
     .map((difference) => describeDifference(difference, desired.type === SECRETS))
     .join(', ');
-  const why = ours ? phrase || 'members that are no longer wanted' : `changed by someone else: ${phrase}`;
+  const nothingVisible =
+    live.metadata.annotations?.[ANNOTATION_APPLIED] === undefined
+      ? 'it is as wanted, and is taken over'
+      : 'members that are no longer wanted';
+  const why = ours ? phrase || nothingVisible : `changed by someone else: ${phrase}`;
   return [{ verb: 'apply', type: desired.type, key: keyOf(live), why, object, isNew: false }];
 }
 

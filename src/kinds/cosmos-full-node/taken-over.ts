@@ -53,11 +53,13 @@ export function keepRevision<T extends KubeObject>(desired: T, live: KubeObject 
   return { ...desired, metadata: { ...desired.metadata, labels } };
 }
 
-/** Whether the version check of the Go operator runs in a pod; it reads its own pod through the API server. */
-export function hasForeignVersionCheck(pod: Pod): boolean {
-  return (
-    pod.spec?.containers.some(({ command }) => command?.[0] === '/manager' && command[1] === 'versioncheck') ?? false
-  );
+/**
+ * Whether the version check of the Go operator runs in a pod, or runs again when the pod's machine has been restarted; it reads its own pod
+ * through the API server.
+ */
+export function hasForeignVersionCheck({ spec }: Pod): boolean {
+  const containers = [...(spec?.initContainers ?? []), ...(spec?.containers ?? [])];
+  return containers.some(({ command }) => command?.[0] === '/manager' && command[1] === 'versioncheck');
 }
 
 function comparable(spec: PodSpec): PodSpec {
