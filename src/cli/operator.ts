@@ -57,7 +57,8 @@ export async function runOperator(options: OperatorOptions): Promise<number> {
   return runUntilSignal(manager, log);
 }
 
-function setUpKind(
+/** A kind as the operator runs it: its controller, and what runs only while leading. */
+export function setUpKind(
   kind: Kind,
   runtime: Runtime,
   rest: Pick<ReconcilerContext, 'podGet' | 'options' | 'now' | 'random'>,
