@@ -39,6 +39,7 @@ import { findProblems } from './problems.ts';
 import type { CosmosFullNode } from './schema.ts';
 import { settingsWithoutInstances } from './settings.ts';
 import { foreignDifferences, hasForeignVersionCheck, isForeign, keepRevision } from './taken-over.ts';
+import { findWarnings } from './warnings.ts';
 
 export type Plan = {
   changes: Change[];
@@ -51,6 +52,8 @@ export type Plan = {
   /** By name of the pod: what its next restart will bring. */
   pendingUpdates: ReadonlyMap<string, string>;
   dataSources: DataSources;
+  /** Sentences about what is probably not meant, but harmless. */
+  warnings: string[];
   paused: boolean;
   deleting: boolean;
 };
@@ -73,6 +76,7 @@ export function planFullNode(fullNode: CosmosFullNode, observed: Observed, conte
     keys,
     addresses,
     dataSources: observed.dataSources,
+    warnings: findWarnings(fullNode),
     paused: fullNode.metadata.annotations?.[ANNOTATION_PAUSED] === 'true',
     deleting: fullNode.metadata.deletionTimestamp !== undefined,
   };

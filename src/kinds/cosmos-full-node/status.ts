@@ -33,7 +33,13 @@ export function buildStatus(fullNode: CosmosFullNode, { plan, failure, now }: St
     },
     conditions: mergeConditions(
       fullNode.status?.conditions ?? [],
-      [readyCondition(plan, failure), progressingCondition(plan), specCondition(plan), ...updateCondition(plan)],
+      [
+        readyCondition(plan, failure),
+        progressingCondition(plan),
+        specCondition(plan),
+        ...updateCondition(plan),
+        ...warningCondition(plan),
+      ],
       generation,
       now,
     ),
@@ -169,6 +175,11 @@ function updateCondition({ pendingUpdates }: Plan): ConditionInput[] {
       message: `the next restart of ${[...pendingUpdates.keys()].join(', ')} brings ${first[1]}; nothing is restarted for it. To do it now, set the annotation nodewright.dev/restartedAt to the current time`,
     },
   ];
+}
+
+function warningCondition({ warnings }: Plan): ConditionInput[] {
+  if (warnings.length === 0) return [];
+  return [{ type: 'SpecWarning', status: 'True', reason: 'ProbablyNotMeant', message: warnings.join('; ') }];
 }
 
 function inSync({ nodes }: Plan): string {
