@@ -143,7 +143,7 @@ function failures(): Failure[] {
       mend: { chain: { snapshotSHA256: null } },
     },
     {
-      name: 'full',
+      name: 'small-disk',
       parts: { chain: { snapshotURL: chain.url('huge.tar.gz') }, podTemplate: onSmallDisk() },
       container: 'snapshot-restore',
       words: [/\/home\/operator\/cosmos/, /no space left/, /enlarge the volume/],
