@@ -1,9 +1,10 @@
 /** `nodewright crds`: print or install the CustomResourceDefinitions. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { KINDS } from '../kinds/index.ts';
+import { isForbidden, isNotFound } from '../kube/api-error.ts';
 import type { Kube } from '../kube/kube.ts';
 import type { CustomResourceDefinition } from '../kube/objects.ts';
-import { CUSTOM_RESOURCE_DEFINITIONS } from '../kube/resource-types.ts';
+import { CUSTOM_RESOURCE_DEFINITIONS, type ResourceType } from '../kube/resource-types.ts';
 import { type AccessOptions, connectTo } from './cluster-access.ts';
 import { toYaml } from './render.ts';
 
@@ -27,12 +28,12 @@ export async function runCrdsApply(options: AccessOptions): Promise<number> {
  */
 export async function applyCrds(kube: Kube): Promise<string[]> {
   const names: string[] = [];
-  const crds = KINDS.map((kind) => kind.crd());
-  await Promise.all(crds.map((crd) => refuseToNarrow(kube, crd)));
-  for (const crd of crds) {
+  const crds = KINDS.map((kind) => ({ type: kind.type, crd: kind.crd() }));
+  await Promise.all(crds.map(({ crd }) => refuseToNarrow(kube, crd)));
+  for (const { type, crd } of crds) {
     const { name } = crd.metadata;
     await kube.apply(CUSTOM_RESOURCE_DEFINITIONS, crd, { fieldManager: 'nodewright-crds' });
-    await waitUntilServed(kube, name);
+    await waitUntilServed(kube, name, type);
     names.push(name);
   }
   return names;
@@ -52,13 +53,26 @@ async function refuseToNarrow(kube: Kube, crd: CustomResourceDefinition): Promis
   );
 }
 
-async function waitUntilServed(kube: Kube, name: string): Promise<void> {
+async function waitUntilServed(kube: Kube, name: string, type: ResourceType): Promise<void> {
   for (const start = Date.now(); Date.now() - start < SERVED_WITHIN_MS; await sleep(100)) {
     const live = await kube.get<CustomResourceDefinition>(CUSTOM_RESOURCE_DEFINITIONS, { name });
     const conditions = live?.status?.conditions ?? [];
     const refused = conditions.find((condition) => condition.type === 'NamesAccepted' && condition.status === 'False');
     if (refused !== undefined) throw new Error(`CustomResourceDefinition ${name} is not accepted: ${refused.message}`);
-    if (conditions.some((condition) => condition.type === 'Established' && condition.status === 'True')) return;
+    const isEstablished = conditions.some(({ type, status }) => type === 'Established' && status === 'True');
+    if (isEstablished && (await isServed(kube, type))) return;
   }
   throw new Error(`CustomResourceDefinition ${name} is not served after ${SERVED_WITHIN_MS / 1000} s`);
+}
+
+/** An API server says that a CRD is established a moment before it serves it. Who may install CRDs need not be allowed to see resources. */
+async function isServed(kube: Kube, type: ResourceType): Promise<boolean> {
+  try {
+    await kube.listPage(type, { limit: 1 });
+    return true;
+  } catch (error) {
+    if (isNotFound(error)) return false;
+    if (isForbidden(error)) return true;
+    throw error;
+  }
 }

@@ -1,12 +1,9 @@
 /** What a person reads when a TendermintNetwork is wrong, as far as the API server itself can say it; typed as they type it. */
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { stringify } from 'yaml';
 import { applyCrds } from '../../src/cli/crds.ts';
 import { useTestApi } from './control-plane.ts';
+import { kubectl } from './kubectl.ts';
 
-const run = promisify(execFile);
 const api = useTestApi();
 
 beforeAll(async () => {
@@ -15,14 +12,9 @@ beforeAll(async () => {
 
 const good = { chainId: 'test-1', image: 'cometbft/cometbft:v0.38.26', validators: { replicas: 4 } };
 
-async function kubectlApply(spec: object, name = 'net', more: string[] = []): Promise<string> {
+function kubectlApply(spec: object, name = 'net', more: string[] = []): Promise<string> {
   const object = { apiVersion: 'nodewright.dev/v1alpha1', kind: 'TendermintNetwork', metadata: { name }, spec };
-  const child = run(api.plane.kubectl, ['--kubeconfig', api.plane.kubeconfigPath, 'apply', ...more, '-f', '-']);
-  child.child.stdin?.end(stringify(object, { version: '1.1' }));
-  return child.then(
-    ({ stdout }) => stdout,
-    (error: { stderr: string }) => `refused: ${error.stderr}`,
-  );
+  return kubectl(api, ['apply', ...more, '-f', '-'], object);
 }
 
 const dryRun = (spec: object, name?: string) => kubectlApply(spec, name, ['--dry-run=server']);
@@ -126,16 +118,8 @@ describe('changes', () => {
   });
 
   test('kubectl scale changes the full nodes', async () => {
-    const args = ['--kubeconfig', api.plane.kubeconfigPath];
-    await run(api.plane.kubectl, [...args, 'scale', 'tmn/changes', '--replicas=2']);
-    const { stdout } = await run(api.plane.kubectl, [
-      ...args,
-      'get',
-      'tmn',
-      'changes',
-      '-o',
-      'jsonpath={.spec.fullNodes.replicas}',
-    ]);
-    expect(stdout).toBe('2');
+    await kubectl(api, ['scale', 'tmn/changes', '--replicas=2']);
+    const path = 'jsonpath={.spec.fullNodes.replicas}';
+    expect(await kubectl(api, ['get', 'tmn', 'changes', '-o', path])).toBe('2');
   });
 });
