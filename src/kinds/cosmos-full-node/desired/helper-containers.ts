@@ -8,7 +8,7 @@ import { chainEnvironment, chainHome, chainMounts, initMounts, OPERATOR_HOME, TM
 import { buildReadinessProbe } from './node-container.ts';
 import { portOf } from './ports.ts';
 
-export const HEALTH_PORT = 1251;
+const HEALTH_PORT = 1251;
 /** Helpers that are a shell with a script in the Cosmos Operator. */
 export const SCRIPT_HELPERS: ReadonlySet<string> = new Set([
   'clean-init',
