@@ -1,38 +1,62 @@
 /**
- * `npm run bench -- NAME [--json] [--rounds N]`: measures, and compares with the design's numbers as ratios taken in one run, because
- * absolute times on a shared machine say little. Works in the cluster of this machine, or in the one that
- * NODEWRIGHT_TEST_KUBECONFIG names.
+ * `npm run bench -- NAME [--json]`: measures, and compares with the design's numbers as ratios taken in one run, because absolute times on
+ * a shared machine say little. Exit code 1 when a limit is broken.
+ *
+ * network [--rounds 3]: in the cluster of this machine, or in the one that NODEWRIGHT_TEST_KUBECONFIG names.
+ * cosmos-scale [--resources 200] [--replicas 3] [--rounds 3] [--minutes 2]: on control planes of its own; `--growth` for 100 against 1,000.
  */
 import { parseArgs } from 'node:util';
+import { bundle } from '../../cluster/bring-up.ts';
 import { clusterUp } from '../../cluster/cluster.ts';
-import { type BenchCluster, benchNetwork } from './network.ts';
-import type { Figure } from './report.ts';
-import { formatFigures } from './report.ts';
+import { benchCosmosScale, benchGrowth, type ScaleOptions } from './cosmos-scale.ts';
+import { benchNetwork } from './network.ts';
+import { type Figure, formatFigures, isKept, toJson } from './report.ts';
 
-const BENCHES: Record<
-  string,
-  (cluster: BenchCluster, rounds: number, say: (line: string) => void) => Promise<Figure[]>
-> = {
-  network: benchNetwork,
+type Options = ScaleOptions & { growth: boolean };
+type Say = (line: string) => void;
+
+const BENCHES: Record<string, (options: Options, say: Say) => Promise<Figure[]>> = {
+  async network({ rounds }, say) {
+    const named = process.env.NODEWRIGHT_TEST_KUBECONFIG;
+    const own = named === undefined ? await clusterUp({ print: say }) : undefined;
+    const cluster = { kubeconfig: named ?? own?.kubeconfigPath ?? '', kubectl: own?.kubectl ?? 'kubectl' };
+    return benchNetwork(cluster, rounds, say);
+  },
+  'cosmos-scale': (options, say) => (options.growth ? benchGrowth(options, say) : benchCosmosScale(options, say)),
 };
+
+const COUNTS = { rounds: '3', resources: '200', replicas: '3', minutes: '2' };
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
-  options: { json: { type: 'boolean', default: false }, rounds: { type: 'string', default: '3' } },
+  options: {
+    json: { type: 'boolean', default: false },
+    growth: { type: 'boolean', default: false },
+    rounds: { type: 'string', default: COUNTS.rounds },
+    resources: { type: 'string', default: COUNTS.resources },
+    replicas: { type: 'string', default: COUNTS.replicas },
+    minutes: { type: 'string', default: COUNTS.minutes },
+  },
 });
 const [name = ''] = positionals;
 const bench = BENCHES[name];
-const rounds = Number(values.rounds);
-if (bench === undefined || !Number.isSafeInteger(rounds) || rounds < 1) {
-  process.stderr.write(`usage: npm run bench -- ${Object.keys(BENCHES).join('|')} [--json] [--rounds N]\n`);
+const options = {
+  growth: values.growth,
+  rounds: Number(values.rounds),
+  resources: Number(values.resources),
+  replicas: Number(values.replicas),
+  minutes: Number(values.minutes),
+};
+const counts = [options.rounds, options.resources, options.replicas, options.minutes];
+if (bench === undefined || !counts.every((count) => Number.isSafeInteger(count) && count >= 1)) {
+  const flags = Object.entries(COUNTS).map(([flag, count]) => `[--${flag} ${count}]`);
+  process.stderr.write(
+    `usage: npm run bench -- ${Object.keys(BENCHES).join('|')} [--json] [--growth] ${flags.join(' ')}\n`,
+  );
   process.exit(2);
 }
 const say = (line: string) => void process.stderr.write(`${line}\n`);
-const named = process.env.NODEWRIGHT_TEST_KUBECONFIG;
-const own = named === undefined ? await clusterUp({ print: say }) : undefined;
-const figures = await bench(
-  { kubeconfig: named ?? own?.kubeconfigPath ?? '', kubectl: own?.kubectl ?? 'kubectl' },
-  rounds,
-  say,
-);
-process.stdout.write(values.json ? `${JSON.stringify(figures, null, 2)}\n` : formatFigures(figures));
+await bundle(process.cwd());
+const figures = await bench(options, say);
+process.stdout.write(values.json ? `${JSON.stringify(toJson(name, figures), null, 2)}\n` : formatFigures(figures));
+process.exitCode = figures.every(isKept) ? 0 : 1;

@@ -4,7 +4,7 @@ export type Figure = {
   name: string;
   /** What was measured, in words. */
   what: string;
-  unit: 'ratio' | 's' | 'MB';
+  unit: 'ratio' | 's' | 'MB' | 'per min' | 'writes' | '%';
   /** Median of the rounds. */
   value: number;
   /** Every round. */
@@ -18,18 +18,33 @@ export function figure(name: string, what: string, unit: Figure['unit'], values:
   return { name, what, unit, value: medianOf(rounded), values: rounded, ...(limit === undefined ? {} : { limit }) };
 }
 
+export function isKept({ value, limit }: Figure): boolean {
+  return limit === undefined || value <= limit;
+}
+
 function medianOf(values: number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.floor((sorted.length - 1) / 2)] ?? Number.NaN;
 }
 
+/** One object: every value under its name, and what lies behind it. */
+export function toJson(bench: string, figures: Figure[]): object {
+  return {
+    bench,
+    kept: figures.every(isKept),
+    ...Object.fromEntries(figures.map(({ name, value }) => [name, value])),
+    figures,
+  };
+}
+
 export function formatFigures(figures: Figure[]): string {
   return figures
-    .map(({ what, unit, value, values, limit }) => {
-      const verdict =
-        limit === undefined ? '' : value <= limit ? `  (limit ${limit}: kept)` : `  (limit ${limit}: NOT kept)`;
+    .map((one) => {
+      const { what, unit, value, values, limit } = one;
+      const verdict = limit === undefined ? '' : `  (limit ${limit}: ${isKept(one) ? 'kept' : 'NOT kept'})`;
       const suffix = unit === 'ratio' ? ' x' : ` ${unit}`;
-      return `${what}: ${value}${suffix}${verdict}\n    rounds: ${values.join(', ')}\n`;
+      const rounds = values.length === 1 ? '' : `    rounds: ${values.join(', ')}\n`;
+      return `${what}: ${value}${suffix}${verdict}\n${rounds}`;
     })
     .join('');
 }
