@@ -20,6 +20,8 @@ export function buildStatus(fullNode: CosmosFullNode, { plan, failure, now }: St
     ...phaseOf(plan, failure),
     replicas: plan.nodes.filter(({ pod }) => pod !== undefined).length,
     selector: podSelector(fullNode),
+    inSync: inSync(plan),
+    latestHeight: latestHeight(plan) ?? fullNode.status?.latestHeight,
     peers: plan.deleting ? fullNode.status?.peers : announcedPeers(fullNode, plan.keys.nodeIds, plan.addresses.known),
     sync: Object.fromEntries(
       plan.nodes.flatMap((node) => (node.pod === undefined ? [] : [[node.instance.name, syncOf(node, time)] as const])),
@@ -49,7 +51,7 @@ export function buildStatus(fullNode: CosmosFullNode, { plan, failure, now }: St
 /** The part whose change is written at once; heights, peers and times wait for the next refresh. */
 export function significantPart(status: OwnStatus | undefined): unknown {
   if (status === undefined) return undefined;
-  const { height: _height, sync, conditions, ...rest } = status;
+  const { height: _height, latestHeight: _latest, sync, conditions, ...rest } = status;
   return {
     ...rest,
     sync: Object.fromEntries(
@@ -184,4 +186,12 @@ function warningCondition({ warnings }: Plan): ConditionInput[] {
 
 function inSync({ nodes }: Plan): string {
   return `${nodes.filter(({ state }) => state === 'InSync').length}/${nodes.length}`;
+}
+
+/** Undefined when no node answers. */
+function latestHeight({ nodes }: Plan): number | undefined {
+  const heights = nodes.flatMap(({ reading }) =>
+    reading?.error === undefined && reading?.answer !== undefined ? [reading.answer.status.latestHeight] : [],
+  );
+  return heights.length === 0 ? undefined : Math.max(...heights);
 }
