@@ -509,7 +509,7 @@ export type CosmosFullNodeStatus = {
   /**
    * Ready: all nodes are in sync. Progressing: something is being done, or waited for. SpecValid: everything in the
    * spec can be done; the message names the fields that cannot. UpdatePending: the next restart of a pod brings
-   * something new. Managed: this operator looks after the resource.
+   * something new. SpecWarning: something in the spec is of no effect. Managed: this operator looks after the resource.
    */
   conditions?: Condition[] | undefined;
   /** Instances in sync, of all that should run. */

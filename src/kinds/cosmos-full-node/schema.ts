@@ -11,7 +11,6 @@ export type {
   CosmosFullNodeSpec,
   CosmosFullNodeStatus,
   InstanceOverride,
-  InstanceVolumeClaimTemplate,
   ServiceTemplate,
   TemplateMetadata,
   Version,
