@@ -3,8 +3,7 @@
  * Watches lag, calls take time and fail, and it can be killed at any write.
  */
 import type { Logger } from 'pino';
-import { KINDS } from '../../src/kinds/index.ts';
-import type { KindReconciler } from '../../src/kinds/kind.ts';
+import type { Kind, KindReconciler } from '../../src/kinds/kind.ts';
 import { ApiError } from '../../src/kube/api-error.ts';
 import type { Kube } from '../../src/kube/kube.ts';
 import type { KubeObject } from '../../src/kube/objects.ts';
@@ -17,17 +16,16 @@ import { operatorKube } from '../../src/runtime/operator-kube.ts';
 import { type Request, WorkQueue } from '../../src/runtime/queue.ts';
 import { type WatchedType, watchChildren, watchOwn } from '../../src/runtime/sources.ts';
 import type { ModelApi } from './model-api.ts';
-import type { ModelChains } from './model-chain.ts';
-import type { ModelMachines } from './model-machines.ts';
 import type { Random } from './random.ts';
 
 const OPERATOR_NAMESPACE = 'nodewright-system';
 const WORKERS = 2;
 
 export type OperatorParts = {
+  kind: Kind;
   api: ModelApi;
-  chains: ModelChains;
-  machines: ModelMachines;
+  /** The answer of a node that can be reached; throws where there would be none. */
+  askPod: (pod: KubeObject, path: string) => string;
   clock: Clock;
   random: Random;
   agentImage: string;
@@ -51,8 +49,7 @@ export class ModelOperator {
 
   constructor(parts: OperatorParts) {
     this.#parts = parts;
-    const [kind] = KINDS;
-    if (kind === undefined) throw new Error('there is no kind');
+    const { kind } = parts;
     this.#queue = new WorkQueue({ clock: parts.clock });
     const enqueue = (request: Request) => this.#queue.add(request);
     const options = { operatorNamespace: OPERATOR_NAMESPACE, agentImage: parts.agentImage };
@@ -131,13 +128,13 @@ export class ModelOperator {
   }
 
   async #askPod(pod: KubeObject, path: string): Promise<string> {
-    const { clock, random, api, chains, machines, faultChance } = this.#parts;
+    const { clock, random, api, askPod, faultChance } = this.#parts;
     await pause(clock, random.between(1, 60));
     if (this.#dead) return never();
     if (random.chance(faultChance())) throw new Error('connect ETIMEDOUT');
     const live = api.list(PODS, pod.metadata.namespace).find(({ metadata }) => metadata.uid === pod.metadata.uid);
-    if (live === undefined || !machines.isReachable(live)) throw new Error('connect EHOSTUNREACH');
-    return chains.answer(pod.metadata.uid as string, path);
+    if (live === undefined) throw new Error('connect EHOSTUNREACH');
+    return askPod(live, path);
   }
 
   #kube(): Kube {

@@ -1,5 +1,6 @@
 /** Everything together, in virtual time. */
 
+import { tendermintNetwork } from '../../src/kinds/tendermint-network/kind.ts';
 import { ApiError } from '../../src/kube/api-error.ts';
 import type { KubeObject } from '../../src/kube/objects.ts';
 import { NameTakenError } from '../../src/reconcile/act.ts';
@@ -91,8 +92,11 @@ export class World {
     this.say(`operator starts: ${JSON.stringify(version)}`);
     this.#operator = new ModelOperator({
       api: this.api,
-      chains: this.chains,
-      machines: this.machines,
+      kind: tendermintNetwork,
+      askPod: (pod, path) => {
+        if (!this.machines.isReachable(pod)) throw new Error('connect EHOSTUNREACH');
+        return this.chains.answer(pod.metadata.uid as string, path);
+      },
       clock: this.clock,
       random: this.random.fork(),
       agentImage: version.agentImage ?? 'agent:v1',

@@ -1,0 +1,198 @@
+/**
+ * Kubelets and nodes of CosmosFullNodes: pods start when their claim, ConfigMap and service account are there, nodes catch up with a chain
+ * that goes on by itself, processes crash, claims are protected while they are used, garbage is collected.
+ */
+import type { KubeObject, PersistentVolumeClaim, Pod } from '../../../src/kube/objects.ts';
+import { keyOf } from '../../../src/kube/objects.ts';
+import {
+  CONFIG_MAPS,
+  PERSISTENT_VOLUME_CLAIMS,
+  PODS,
+  type ResourceType,
+  ROLE_BINDINGS,
+  ROLES,
+  SERVICE_ACCOUNTS,
+  SERVICES,
+} from '../../../src/kube/resource-types.ts';
+import type { Clock } from '../../../src/runtime/clock.ts';
+import type { ModelApi } from '../model-api.ts';
+import type { Random } from '../random.ts';
+
+/** Image that no registry has. */
+export const BAD_IMAGE = 'gaia:does-not-exist';
+
+type Volume = { height: number };
+export type Process = { podUid: string; claimName: string; volume: Volume; running: boolean; stuck: boolean };
+
+const CHANCE = { schedule: 0.6, start: 0.35, stop: 0.4, restart: 0.3, collect: 0.5 };
+const CATCH_UP_BLOCKS = 30;
+const TYPES = [SERVICES, CONFIG_MAPS, PERSISTENT_VOLUME_CLAIMS, PODS, SERVICE_ACCOUNTS, ROLES, ROLE_BINDINGS];
+
+export class Fleet {
+  /** Height of the chain, which others make. */
+  chain = 1000;
+  readonly processes = new Map<string, Process>();
+  /** By uid of the claim. */
+  readonly #volumes = new Map<string, Volume>();
+  readonly #api: ModelApi;
+  readonly #clock: Clock;
+  readonly #random: Random;
+
+  constructor(parts: { api: ModelApi; clock: Clock; random: Random }) {
+    this.#api = parts.api;
+    this.#clock = parts.clock;
+    this.#random = parts.random;
+  }
+
+  /** Half a second. */
+  step(isBlock: boolean): void {
+    if (isBlock) this.chain++;
+    for (const pod of this.#api.list<Pod>(PODS)) this.#stepPod(pod);
+    for (const claim of this.#api.list<PersistentVolumeClaim>(PERSISTENT_VOLUME_CLAIMS)) this.#stepClaim(claim);
+    for (const { running, stuck, volume } of this.processes.values())
+      if (running && !stuck) volume.height = Math.min(this.chain, volume.height + CATCH_UP_BLOCKS);
+    if (this.#random.chance(CHANCE.collect)) this.#collectGarbage();
+  }
+
+  /** The process dies, and the kubelet starts it again in the same pod. */
+  crash(podUid: string): void {
+    const process = this.processes.get(podUid);
+    if (process !== undefined) process.running = false;
+  }
+
+  /** As under pressure of memory: the pod stays as Failed. */
+  evict(pod: Pod): void {
+    this.crash(pod.metadata.uid as string);
+    this.#setStatus(pod, { ...pod.status, phase: 'Failed', reason: 'Evicted', containerStatuses: [], conditions: [] });
+  }
+
+  answer(pod: KubeObject, path: string): string {
+    const process = this.processes.get(pod.metadata.uid as string);
+    if (process?.running !== true) throw new Error('connect ECONNREFUSED');
+    const result = (value: unknown) => JSON.stringify({ jsonrpc: '2.0', id: -1, result: value });
+    if (path === '/net_info') return result({ listening: true, n_peers: '3', peers: [] });
+    return result({
+      sync_info: {
+        latest_block_height: String(process.volume.height),
+        latest_block_time: new Date(this.#clock.now()).toISOString(),
+        catching_up: !this.isCurrent(process),
+      },
+    });
+  }
+
+  isCurrent(process: Process | undefined): boolean {
+    return process?.running === true && process.volume.height >= this.chain - 1;
+  }
+
+  #stepPod(pod: Pod): void {
+    const uid = pod.metadata.uid as string;
+    if (pod.metadata.deletionTimestamp !== undefined) {
+      if (!this.#random.chance(CHANCE.stop)) return;
+      this.processes.delete(uid);
+      this.#api.remove(PODS, keyOf(pod), 'system');
+      return;
+    }
+    if (pod.status?.phase === 'Failed') return;
+    if (pod.spec?.nodeName === undefined) {
+      if (this.#random.chance(CHANCE.schedule))
+        this.#api.edit(PODS, keyOf(pod), (copy) => {
+          copy.spec = { ...copy.spec, nodeName: 'm0' };
+        });
+      return;
+    }
+    const process = this.processes.get(uid);
+    if (process === undefined || !process.running) this.#start(pod, process);
+    else this.#reportReady(pod, process);
+  }
+
+  #start(pod: Pod, before: Process | undefined): void {
+    const process = before ?? this.#prepare(pod);
+    const restartCount = before === undefined ? 0 : 1;
+    const waitsFor = this.#whatItWaitsFor(pod, before, process);
+    if (process === undefined || waitsFor !== undefined) {
+      this.#setStatus(pod, {
+        phase: before === undefined ? 'Pending' : 'Running',
+        ...(pod.status?.podIP === undefined ? {} : { podIP: pod.status.podIP }),
+        ...(pod.status?.startTime === undefined ? {} : { startTime: pod.status.startTime }),
+        containerStatuses: [{ name: 'node', state: { waiting: { reason: waitsFor } }, restartCount }],
+        conditions: [],
+      });
+      return;
+    }
+    process.running = true;
+    this.processes.set(process.podUid, process);
+    const now = new Date(this.#clock.now()).toISOString();
+    this.#setStatus(pod, {
+      phase: 'Running',
+      podIP: pod.status?.podIP ?? '10.1.0.1',
+      startTime: pod.status?.startTime ?? now,
+      containerStatuses: [{ name: 'node', state: { running: { startedAt: now } }, restartCount }],
+      conditions: [],
+    });
+  }
+
+  #whatItWaitsFor(pod: Pod, before: Process | undefined, process: Process | undefined): string | undefined {
+    if (pod.spec?.containers.some(({ image }) => image === BAD_IMAGE)) return 'ImagePullBackOff';
+    if (process === undefined) return 'ContainerCreating';
+    return this.#random.chance(before === undefined ? CHANCE.start : CHANCE.restart) ? undefined : 'PodInitializing';
+  }
+
+  /** What a pod mounts has to be there. */
+  #prepare(pod: Pod): Process | undefined {
+    const { namespace, name } = pod.metadata;
+    const claimName = pod.spec?.volumes?.find((volume) => volume.name === 'vol-chain-home')?.persistentVolumeClaim
+      ?.claimName;
+    const claim = this.#api.get<PersistentVolumeClaim>(PERSISTENT_VOLUME_CLAIMS, { namespace, name: claimName ?? '' });
+    if (claim === undefined || claim.metadata.deletionTimestamp !== undefined) return undefined;
+    if (this.#api.get(CONFIG_MAPS, { namespace, name }) === undefined) return undefined;
+    const account = { namespace, name: pod.spec?.serviceAccountName ?? '' };
+    if (this.#api.get(SERVICE_ACCOUNTS, account) === undefined) return undefined;
+    const uid = claim.metadata.uid as string;
+    const volume = this.#volumes.get(uid) ?? { height: 0 };
+    this.#volumes.set(uid, volume);
+    const podUid = pod.metadata.uid as string;
+    return { podUid, claimName: claim.metadata.name, volume, running: false, stuck: false };
+  }
+
+  #reportReady(pod: Pod, process: Process): void {
+    const status = this.isCurrent(process) ? 'True' : 'False';
+    if (pod.status?.conditions?.find(({ type }) => type === 'Ready')?.status === status) return;
+    this.#setStatus(pod, { ...pod.status, conditions: [{ type: 'Ready', status }] });
+  }
+
+  #setStatus(pod: Pod, status: object): void {
+    if (JSON.stringify(pod.status) === JSON.stringify(status)) return;
+    this.#api.edit(PODS, keyOf(pod), (copy) => {
+      copy.status = status as Record<string, unknown>;
+    });
+  }
+
+  #stepClaim(claim: PersistentVolumeClaim): void {
+    const key = keyOf(claim);
+    if (claim.metadata.deletionTimestamp === undefined) {
+      if (claim.status?.phase === 'Bound') return;
+      this.#api.edit(PERSISTENT_VOLUME_CLAIMS, key, (copy) => {
+        copy.status = { phase: 'Bound', capacity: { storage: '10Gi' } };
+      });
+      return;
+    }
+    const used = this.#api
+      .list<Pod>(PODS, key.namespace)
+      .some((pod) => pod.spec?.volumes?.some((volume) => volume.persistentVolumeClaim?.claimName === key.name));
+    if (!used && this.#random.chance(CHANCE.stop)) this.#api.remove(PERSISTENT_VOLUME_CLAIMS, key, 'system');
+  }
+
+  #collectGarbage(): void {
+    const uids = this.#api.uids();
+    for (const type of TYPES) {
+      for (const object of this.#api.list(type)) {
+        const owners = object.metadata.ownerReferences ?? [];
+        if (owners.length > 0 && owners.every(({ uid }) => !uids.has(uid))) this.#delete(type, object);
+      }
+    }
+  }
+
+  #delete(type: ResourceType, object: KubeObject): void {
+    this.#api.delete(type, keyOf(object), 'system');
+  }
+}
