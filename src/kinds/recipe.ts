@@ -1,21 +1,14 @@
 /**
  * The one path, the same for every kind: observe, plan, act, report. A kind supplies the parts as a {@link Recipe}; from them are made
- * the reconciler that the operator runs and the look that `plan` and `status` take.
+ * the reconciler that the operator runs (pass.ts) and the look that `plan` and `status` take (look.ts).
  */
-import type { Logger } from 'pino';
-import { isForbidden, isNotFound } from '../kube/api-error.ts';
-import { type Condition, type KubeObject, keyOf, type Pod } from '../kube/objects.ts';
+import type { Condition, KubeObject, Pod } from '../kube/objects.ts';
 import type { Reader } from '../kube/reader.ts';
 import type { ResourceType } from '../kube/resource-types.ts';
-import { act, describeFailure, isLostRace, type Outcome, worstFailure } from '../reconcile/act.ts';
-import { type Change, formatChange, type Wait } from '../reconcile/change.ts';
-import { mergeConditions } from '../reconcile/conditions.ts';
+import type { Outcome } from '../reconcile/act.ts';
+import type { Change, Wait } from '../reconcile/change.ts';
 import type { Residues } from '../reconcile/diff.ts';
-import { canonicalJson } from '../reconcile/stamp.ts';
-import { statusPatch } from '../reconcile/status-patch.ts';
-import { NotLeadingError } from '../runtime/operator-kube.ts';
-import { createPoller } from '../runtime/poller.ts';
-import type { Kind, KindOptions, KindReconciler, NodeSummary, PodGet, ReconcilerContext } from './kind.ts';
+import type { KindOptions, NodeSummary, PodGet, ReconcilerContext } from './kind.ts';
 
 export type PlanContext = {
   now: Date;
@@ -27,7 +20,7 @@ export type PlanContext = {
 /** What every plan says; a kind's own says more, for its status. */
 export type PlanOfAnyKind = { changes: Change[]; waits: Wait[]; problems: { reason: string; message: string }[] };
 
-type StatusOfAnyKind = { conditions?: Condition[] | undefined };
+export type StatusOfAnyKind = { conditions?: Condition[] | undefined };
 
 /** A node to be asked how it is. `ask` throws when there was no answer. */
 export type Node<State, Answer> = {
@@ -93,243 +86,9 @@ export type Recipe<
   broadcast?(pod: Pod, transaction: string, podGet: PodGet, signal: AbortSignal): Promise<void>;
 };
 
-const POLL_INTERVAL_MS = 3000;
-const POLL_TIMEOUT_MS = 2500;
-const POLL_CONCURRENCY = 32;
 /** A healthy resource's status is written no more often than this. */
 export const REFRESH_MS = 60_000;
-const RESEND_MS = 15_000;
-const LOOK_TIMEOUT_MS = 5000;
 
 /** Any recipe: what its parts hand to each other is known to it alone. */
 // biome-ignore lint/suspicious/noExplicitAny: the types of the parts are checked where the recipe is written
 export type AnyRecipe = Recipe<any, any, any, any, any, any>;
-
-/** Looks at a resource as the operator would, and writes nothing. */
-export function lookBy(recipe: AnyRecipe): Kind['look'] {
-  return async (resource, { reader, podGet, options: given, now, random }) => {
-    const options = recipe.optionsOfItsOperator?.(resource, given) ?? given;
-    // Whoever only looks may have fewer rights than the operator.
-    const refusal = await recipe
-      .createGuard({ reader, options, now })(resource)
-      .catch((error) => {
-        if (isForbidden(error)) return undefined;
-        throw error;
-      });
-    const observed = await recipe.observe(resource, reader, options);
-    const readings = new Map<string, unknown>();
-    await Promise.all(
-      recipe.nodes(resource, observed).map(async (node) => {
-        const answer = await node.ask(podGet, AbortSignal.timeout(LOOK_TIMEOUT_MS)).catch((error: Error) => error);
-        readings.set(uidOf(node.pod), node.fold(undefined, answer, now().getTime()));
-      }),
-    );
-    const plan = recipe.plan(
-      resource,
-      { ...observed, readings },
-      { now: now(), random, options, residues: new Map() },
-    ) as PlanOfAnyKind;
-    return {
-      changes: plan.changes,
-      waits: refusal === undefined ? plan.waits : [{ what: 'every change', why: refusal }, ...plan.waits],
-      problems: plan.problems.map((problem) => problem.message),
-      status: recipe.buildStatus(resource, { plan, failure: undefined, now: now(), options }),
-      ...(recipe.summarizeNodes === undefined ? {} : { nodes: recipe.summarizeNodes(plan) }),
-    };
-  };
-}
-
-export function reconcilerBy(recipe: AnyRecipe): Kind['createReconciler'] {
-  return (context) => createReconciler(recipe, context);
-}
-
-function createReconciler(recipe: AnyRecipe, context: ReconcilerContext): KindReconciler {
-  const { kube, reader, podGet, options, now } = context;
-  const fieldManager = `nodewright-${recipe.name}`;
-  const residues = new Map<string, string>();
-  /** When each transaction was last sent, milliseconds; a handful in the life of a resource. */
-  const sent = new Map<string, number>();
-  /** What was last written as status, by resource: an API server with an older CRD does not give all of it back. */
-  const written = new Map<string, { uid: string; significant: string; at: number }>();
-  /** Why resources are left alone, as it was last logged. */
-  const leftAlone = new Map<string, string>();
-  const whyStandBack = recipe.createGuard({ reader, options, now });
-  const poller = createPoller<unknown, unknown>({
-    intervalMs: POLL_INTERVAL_MS,
-    timeoutMs: POLL_TIMEOUT_MS,
-    concurrency: POLL_CONCURRENCY,
-    significance: recipe.significanceOf,
-    wake: context.wake,
-    ...(context.clock === undefined ? {} : { clock: context.clock }),
-    random: () => Buffer.from(context.random(4)).readUInt32LE() / 2 ** 32,
-  });
-
-  async function reconcile(
-    request: { namespace: string; name: string },
-    { log }: Parameters<KindReconciler['reconcile']>[1],
-  ) {
-    const found = await reader.get<KubeObject & { status?: StatusOfAnyKind }>(recipe.type, request);
-    if (found === undefined) {
-      poller.forgetOwner(request);
-      written.delete(nameOf(request));
-      leftAlone.delete(nameOf(request));
-      return undefined;
-    }
-    try {
-      const usable = recipe.makeUsable(found);
-      if (!Array.isArray(usable)) return await work(usable, request, log);
-      await reportFailure(found, 'SpecInvalid', usable.join('; '));
-      return undefined;
-    } catch (error) {
-      // Whatever it is, the person who looks at the resource must be able to see it.
-      if (error instanceof ReportedError) throw error.cause;
-      if (!isLostRace(error) && !(error instanceof NotLeadingError)) {
-        await reportFailure(found, 'ReconcileFailed', error instanceof Error ? error.message : String(error));
-      }
-      throw error;
-    }
-  }
-
-  /** One pass over a resource whose spec can be worked with. */
-  async function work(resource: KubeObject, request: { namespace: string; name: string }, log: Logger) {
-    const refusal = await whyStandBack(resource);
-    if (refusal !== leftAlone.get(nameOf(request))) {
-      if (refusal === undefined) leftAlone.delete(nameOf(request));
-      else {
-        leftAlone.set(nameOf(request), refusal);
-        log.warn({ why: refusal }, 'left alone');
-      }
-    }
-    if (refusal !== undefined) {
-      poller.forgetOwner(request);
-      return { requeueAfterMs: REFRESH_MS / 2 };
-    }
-    const observed = await recipe.observe(resource, reader, options);
-    const nodes: Node<unknown, unknown>[] = recipe.nodes(resource, observed);
-    poller.setTargets(
-      request,
-      nodes.map(({ pod, ask, fold }) => ({ id: uidOf(pod), probe: (signal) => ask(podGet, signal), fold })),
-    );
-    // A node that was not asked yet is not unwell.
-    if (nodes.some(({ pod, hasStarted }) => hasStarted && poller.state(uidOf(pod)) === undefined))
-      await poller.pollNow(request);
-    const readings = new Map(
-      nodes.flatMap(({ pod }) => {
-        const state = poller.state(uidOf(pod));
-        return state === undefined ? [] : [[uidOf(pod), state] as const];
-      }),
-    );
-    const plan: PlanOfAnyKind = recipe.plan(
-      resource,
-      { ...observed, readings },
-      { now: now(), random: context.random, options, residues },
-    );
-    const changes = plan.changes.filter((change) => change.verb !== 'broadcast' || !wasJustSent(change));
-    for (const change of changes) log.info({ change: formatChange(change) }, 'change');
-    const outcome = await act(changes, {
-      kube,
-      fieldManager,
-      ...(recipe.predecessors === undefined ? {} : { predecessors: recipe.predecessors }),
-      broadcast: sendTransaction,
-      residues,
-    });
-    const refreshInMs = await report(resource, plan, outcome);
-    const failure = worstFailure(outcome);
-    if (failure !== undefined) throw new ReportedError(failure.error);
-    return { requeueAfterMs: recipe.lookAgainMs(plan) ?? Math.max(1000, refreshInMs) };
-  }
-
-  async function reportFailure(
-    resource: KubeObject & { status?: StatusOfAnyKind },
-    reason: string,
-    message: string,
-  ): Promise<void> {
-    const before = resource.status?.conditions ?? [];
-    const ready = { type: 'Ready', status: 'False' as const, reason, message };
-    if (before.find(({ type }) => type === 'Ready')?.message === message) return;
-    context.events.record(resource, 'Warning', reason, message, 'Reconcile');
-    const generation = resource.metadata.generation ?? 0;
-    const conditions = mergeConditions(
-      before,
-      [ready, ...before.filter(({ type }) => type !== 'Ready')],
-      generation,
-      now(),
-    );
-    await kube.mergePatch(
-      recipe.type,
-      keyOf(resource),
-      {
-        metadata: { uid: resource.metadata.uid },
-        status: { observedGeneration: generation, phase: recipe.failedPhase, conditions },
-      },
-      { fieldManager, subresource: 'status' },
-    );
-  }
-
-  /** A block takes its time: the same transaction is not sent again before the chain can have answered. */
-  function wasJustSent({ key, transaction }: Change & { verb: 'broadcast' }): boolean {
-    const last = sent.get(`${key.namespace} ${transaction}`);
-    return last !== undefined && now().getTime() - last < RESEND_MS;
-  }
-
-  async function sendTransaction({ type, key, transaction }: Change & { verb: 'broadcast' }): Promise<void> {
-    const pod = await reader.get<Pod>(type, key);
-    if (pod === undefined) throw new Error(`Pod ${key.name} is gone`);
-    await recipe.broadcast?.(pod, transaction, podGet, AbortSignal.timeout(POLL_TIMEOUT_MS));
-    sent.set(`${key.namespace} ${transaction}`, now().getTime());
-  }
-
-  /**
-   * Once, at the end, whatever happened; and only when it says something new, or a minute has passed. Returns the time until the next
-   * refresh, milliseconds.
-   */
-  async function report(
-    resource: KubeObject & { status?: StatusOfAnyKind },
-    plan: PlanOfAnyKind,
-    outcome: Outcome,
-  ): Promise<number> {
-    const failure = worstFailure(outcome);
-    const sentence = failure === undefined || isLostRace(failure.error) ? undefined : describeFailure(failure);
-    const status = recipe.buildStatus(resource, { plan, failure: sentence, now: now(), options });
-    recipe.reportEvents(context.events, resource, plan, outcome, status);
-    const uid = uidOf(resource);
-    const significant = canonicalJson(recipe.significantPart(status));
-    const lastWritten = written.get(nameOf(resource.metadata));
-    const last = (lastWritten?.uid === uid ? lastWritten : undefined) ?? {
-      significant: canonicalJson(recipe.significantPart(resource.status)),
-      at: Date.parse((resource.status && recipe.refreshedAt(resource.status)) ?? '') || 0,
-    };
-    const dueInMs = last.at + REFRESH_MS - now().getTime();
-    if (significant === last.significant && dueInMs > 0) return dueInMs;
-    try {
-      await kube.mergePatch(
-        recipe.type,
-        keyOf(resource),
-        { metadata: { uid }, status: statusPatch(resource.status, status) },
-        { fieldManager, subresource: 'status' },
-      );
-      written.set(nameOf(resource.metadata), { uid, significant, at: now().getTime() });
-    } catch (error) {
-      // The last change of a deletion is the finalizer; after it there is nothing left to report on.
-      if (resource.metadata.deletionTimestamp === undefined || !isNotFound(error)) throw error;
-    }
-    return REFRESH_MS;
-  }
-
-  return { reconcile, start: () => poller.start(), stop: () => poller.stop() };
-}
-
-/** A failure that stands in the status already. */
-class ReportedError extends Error {
-  constructor(cause: unknown) {
-    super('reported', { cause });
-  }
-}
-
-function nameOf({ namespace, name }: { namespace?: string | undefined; name: string }): string {
-  return `${namespace}/${name}`;
-}
-
-function uidOf({ metadata }: KubeObject): string {
-  return metadata.uid ?? '';
-}

@@ -88,3 +88,8 @@ export type ObjectKey = { namespace?: string | undefined; name: string };
 export function keyOf(object: KubeObject): ObjectKey {
   return { namespace: object.metadata.namespace, name: object.metadata.name };
 }
+
+/** Empty for an object that no API server has seen. */
+export function uidOf({ metadata }: KubeObject): string {
+  return metadata.uid ?? '';
+}

@@ -9,7 +9,8 @@ import {
   SERVICES,
 } from '../../kube/resource-types.ts';
 import type { Kind } from '../kind.ts';
-import { lookBy, reconcilerBy } from '../recipe.ts';
+import { lookBy } from '../look.ts';
+import { reconcilerBy } from '../pass.ts';
 import { checkCosmosFullNode, warnOfCosmosFullNode } from './check.ts';
 import { cosmosFullNodeCrd } from './crd.ts';
 import { LABEL_APP } from './desired/metadata.ts';

@@ -11,7 +11,8 @@ import {
 } from '../../kube/resource-types.ts';
 import { LABEL_KIND, LABEL_MANAGED_BY, LABEL_RESOURCE, MANAGER } from '../../reconcile/labels.ts';
 import type { Kind } from '../kind.ts';
-import { lookBy, reconcilerBy } from '../recipe.ts';
+import { lookBy } from '../look.ts';
+import { reconcilerBy } from '../pass.ts';
 import { checkNetwork } from './check.ts';
 import { tendermintNetworkCrd } from './crd.ts';
 import { networkRecipe } from './recipe.ts';
