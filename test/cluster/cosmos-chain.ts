@@ -32,7 +32,8 @@ type PublishedFile =
   | 'genesis.json'
   | 'packed-genesis.json.gz'
   | 'packed-genesis.tar.gz'
-  | 'genesis-of-another-chain.json'
+  /** With another time in it: who has it runs and answers, accepts no block of the chain, and catches up for ever. */
+  | 'wrong-genesis.json'
   | 'half-genesis.json'
   | 'addrbook.json'
   | 'snapshot.tar.lz4'
@@ -211,7 +212,7 @@ cd /files
 cp /chain/home/config/genesis.json genesis.json
 gzip <genesis.json >packed-genesis.json.gz
 tar -czf packed-genesis.tar.gz genesis.json
-jq '.chain_id = "another-1"' genesis.json >genesis-of-another-chain.json
+jq '.genesis_time = "2020-01-01T00:00:00Z"' genesis.json >wrong-genesis.json
 head -c 4000 genesis.json >half-genesis.json
 entry='{"addr": {"id": $id, "ip": $ip, "port": 26656}, "src": {"id": $id, "ip": $ip, "port": 26656}, "buckets": [0], "attempts": 0, "bucket_type": 1,
   "last_attempt": "0001-01-01T00:00:00Z", "last_success": "0001-01-01T00:00:00Z", "last_ban_time": "0001-01-01T00:00:00Z"}'

@@ -26,10 +26,10 @@ const ENOUGH_SAMPLES = 50;
 describe('a rollout', () => {
   it('starts with four nodes', async () => {
     const fetch = (file: Parameters<typeof chain.url>[0]) => `curl --silent --fail ${chain.url(file)} >"$GENESIS_FILE"`;
-    // A fifth node gets another chain's genesis: it runs and answers, nobody talks to it, and it catches up for ever.
+    // A fifth node can use no block of the others: it runs and answers, and catches up for ever.
     const genesisScript = `
       case "$(cat /etc/hostname)" in
-        *-4) ${fetch('genesis-of-another-chain.json')};;
+        *-4) ${fetch('wrong-genesis.json')};;
         *) ${fetch('genesis.json')};;
       esac`;
     await createFullNode(place(), chain, { replicas: 4, chain: { genesisScript } });
@@ -75,8 +75,7 @@ describe('a rollout', () => {
     const { fewestInSync, samples } = await observer.stop();
     expect(fewestInSync).toBe(3);
     expect(samples.length).toBeGreaterThan(ENOUGH_SAMPLES);
-    const why = await untilCondition(place(), 'Ready', { status: 'False', message: /full-4/ });
-    expect(why).not.toMatch(/full-[0-3]/);
+    await untilCondition(place(), 'Ready', { status: 'False', message: /^full-4 is [^;]*$/ });
   });
 });
 
@@ -89,11 +88,8 @@ async function untilImages(wanted: string[]): Promise<void> {
 
 async function untilFifthAnswers(): Promise<void> {
   await eventually(60, async () => {
-    const { sync_info, node_info } = await statusOf(await nodePod(place(), 4));
-    expect({ network: node_info.network, catching_up: sync_info.catching_up }).toEqual({
-      network: 'another-1',
-      catching_up: true,
-    });
+    const { sync_info } = await statusOf(await nodePod(place(), 4));
+    expect(sync_info).toMatchObject({ latest_block_height: '0', catching_up: true });
   });
 }
 
