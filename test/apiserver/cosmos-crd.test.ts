@@ -41,9 +41,9 @@ describe('the CRD', () => {
   });
 
   test('tells what fields mean', async () => {
-    expect(await kubectl(api, ['explain', 'cosmosfullnode.spec.chain.versions.setHaltHeight'])).toContain(
-      'Let the node of the version before halt by itself',
-    );
+    // The API server publishes descriptions a moment after it serves the kind.
+    const explain = () => kubectl(api, ['explain', 'cosmosfullnode.spec.chain.versions.setHaltHeight']);
+    await expect.poll(explain, { timeout: 20_000 }).toContain('Let the node of the version before halt by itself');
   });
 });
 

@@ -3,7 +3,16 @@ import { cosmosFullNodeCrd } from '../../src/kinds/cosmos-full-node/crd.ts';
 import { type StructuralSchema, schemaOf } from '../../src/kinds/structural-schema.ts';
 import type { CustomResourceDefinition } from '../../src/kube/objects.ts';
 
-const OUR_STATUS = ['conditions', 'inSync', 'latestHeight', 'replicas', 'selector'];
+const ITS_STATUS = [
+  'height',
+  'observedGeneration',
+  'peers',
+  'phase',
+  'scheduledSnapshotStatus',
+  'selfHealing',
+  'status',
+  'sync',
+];
 
 export function originalCosmosCrd(): CustomResourceDefinition {
   const crd = cosmosFullNodeCrd();
@@ -19,7 +28,7 @@ export function originalCosmosCrd(): CustomResourceDefinition {
   removeAdditions(version.schema?.openAPIV3Schema as StructuralSchema);
 
   const status = schemaOf(crd, 'status').properties ?? {};
-  for (const name of OUR_STATUS) delete status[name];
+  for (const name of Object.keys(status)) if (!ITS_STATUS.includes(name)) delete status[name];
   delete status.sync?.additionalProperties?.properties?.peers;
   const spec = schemaOf(crd, 'spec').properties ?? {};
   delete spec.chain?.properties?.genesisSHA256;
