@@ -152,8 +152,8 @@ program
   .description('remove all that a directory holds')
   .argument('<dir>')
   .action(async (dir: string) => {
-    const { emptyDirectory } = await import('./empty-directory.ts');
-    await emptyDirectory(dir, log);
+    await stopAtOnce();
+    await (await import('./empty-directory.ts')).emptyDirectory(dir, log);
   });
 
 program

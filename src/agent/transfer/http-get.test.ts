@@ -86,7 +86,9 @@ describe('a proxy', () => {
         socket.write('HTTP/1.1 200 Connected\r\n\r\n');
         behind.pipe(socket).pipe(behind);
       });
-      for (const end of [behind, socket]) end.on('error', () => {});
+      for (const end of [behind, socket]) {
+        end.on('error', () => {}).on('close', () => [behind, socket].map((other) => other.destroy()));
+      }
     });
     await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
     const env = { https_proxy: addressOf(proxy) };
