@@ -23,7 +23,9 @@ beforeEach(async () => {
   certificate = join(chain.paths.home, 'certificate.pem');
   const name = ['-subj', '/CN=chain.example', '-addext', 'subjectAltName=DNS:chain.example'];
   const make = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2'];
-  execFileSync('openssl', [...make, ...name, '-keyout', key, '-out', certificate], { stdio: 'ignore' });
+  execFileSync('sh', ['-c', 'openssl "$@"', 'sh', ...make, ...name, '-keyout', key, '-out', certificate], {
+    stdio: 'ignore',
+  });
   server = createTlsServer({ key: readFileSync(key), cert: readFileSync(certificate) }, (_, response) => {
     response.end(genesis);
   });
