@@ -55,9 +55,9 @@ function renderObjects(fullNode: CosmosFullNode): Record<string, unknown> {
         nodeKey: encodeNodeKey(keyOfOrdinal(instance.ordinal)).trimEnd(),
       }),
     ),
-    serviceAccounts: rbac === undefined ? [] : [rbac.serviceAccount],
-    roles: rbac === undefined ? [] : [rbac.role],
-    roleBindings: rbac === undefined ? [] : [rbac.roleBinding],
+    serviceAccounts: rbac.serviceAccount === undefined ? [] : [rbac.serviceAccount],
+    roles: [rbac.role],
+    roleBindings: [rbac.roleBinding],
     pods: [
       ...instances
         .filter((instance) => podWanted(fullNode, instance))

@@ -179,7 +179,9 @@ async function refuseTakenName(change: Change & { verb: 'create' | 'apply' }, ku
   );
   if (isLeftOver || live.metadata.deletionTimestamp !== undefined)
     throw new ApiError(`${change.type.kind} ${change.key.name} is still being deleted`, 409, 'Conflict');
-  const marks = Object.entries(labels).filter(([label]) => label.startsWith('nodewright.dev/'));
+  const own = Object.entries(labels).filter(([label]) => label.startsWith('nodewright.dev/'));
+  // Children of adopted kinds carry none of ours; without an owner they are known by all of theirs.
+  const marks = own.length > 0 || live.metadata.ownerReferences !== undefined ? own : Object.entries(labels);
   const ours = marks.length > 0 && marks.every(([label, value]) => live.metadata.labels?.[label] === value);
   const owned = live.metadata.ownerReferences?.some(({ uid }) => owners.some((owner) => owner.uid === uid));
   if (ours || owned) return;

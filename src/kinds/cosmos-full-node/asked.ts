@@ -4,13 +4,13 @@
  */
 import { ANNOTATION_RESTARTED_AT } from '../../reconcile/labels.ts';
 import type { Instance } from './instances.ts';
-import type { CosmosFullNode } from './schema.ts';
+import type { CosmosFullNode, Version } from './schema.ts';
 import { effectiveVersion, haltHeight } from './versions.ts';
 
 /** How a person calls what they changed. */
 export const ASKED_PARTS: Record<string, string> = {
-  image: 'spec.podTemplate.image changed',
-  version: 'the next of spec.chain.versions is due',
+  image: 'its image changed',
+  version: 'images in spec.chain.versions changed',
   command: 'arguments of the node in spec.chain changed',
   config: 'spec.chain.config changed',
   app: 'spec.chain.app changed',
@@ -42,11 +42,10 @@ export function askedOf(
   const override = instance.override;
   const own = { nodeSelector: override?.nodeSelector, externalAddress: override?.externalAddress };
   return {
-    image: override?.image ?? (version === undefined ? image : undefined),
-    version:
-      version === undefined
-        ? undefined
-        : { image: version.image, containers: version.containers, initContainers: version.initContainers },
+    image: override?.image ?? version?.image ?? image,
+    version: hasImages(version)
+      ? { containers: version?.containers, initContainers: version?.initContainers }
+      : undefined,
     command: {
       type: spec.type,
       chainID: chain.chainID,
@@ -61,7 +60,8 @@ export function askedOf(
     },
     config: chain.config,
     app: chain.app === undefined ? undefined : { ...chain.app, haltHeight: undefined },
-    haltHeight: haltHeight(fullNode, height),
+    // 0 is what a node does without.
+    haltHeight: haltHeight(fullNode, height) || undefined,
     sources: {
       genesisURL: chain.genesisURL,
       genesisSHA256: chain.genesisSHA256,
@@ -78,4 +78,8 @@ export function askedOf(
     serviceAccount: spec.serviceAccountName,
     restartedAt: metadata.annotations?.[ANNOTATION_RESTARTED_AT],
   };
+}
+
+function hasImages(version: Version | undefined): boolean {
+  return [version?.containers, version?.initContainers].some((images) => Object.keys(images ?? {}).length > 0);
 }

@@ -13,6 +13,7 @@ import type { NodeKeys } from './node-keys.ts';
 import type { Observed } from './observe.ts';
 import { isRetained, withOwner } from './ownership.ts';
 import type { CosmosFullNode } from './schema.ts';
+import { sameSettings } from './settings.ts';
 import { keepRevision } from './taken-over.ts';
 
 export type Configs = {
@@ -70,13 +71,19 @@ export function buildConfigs(
   return { byName, problems: [...problems.values()] };
 }
 
-export function desiredConfigMaps(fullNode: CosmosFullNode, configs: Configs, observed: Observed): Desired[] {
+export function desiredConfigMaps(
+  fullNode: CosmosFullNode,
+  configs: Configs,
+  observed: Observed,
+  nodeIds: ReadonlySet<string>,
+): Desired[] {
+  const isSame = (live: ConfigMap, desired: ConfigMap) => sameSettings(live, desired, nodeIds);
   return [...configs.byName.values()].map((configMap) => ({
     type: CONFIG_MAPS,
     write: 'create-then-apply',
     object: withOwner(
       fullNode,
-      keepRevision(configMap, observed.configMaps.get(configMap.metadata.name)),
+      keepRevision(configMap, observed.configMaps.get(configMap.metadata.name), isSame),
       !isRetained(fullNode),
     ),
     purpose: 'settings and node key',

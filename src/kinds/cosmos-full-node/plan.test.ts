@@ -250,6 +250,22 @@ describe('versions', () => {
   ];
   const upgrading = () => settledFullNode({ chain: { ...chain(), versions } });
 
+  test('a list of versions that changes nothing yet restarts nobody', () => {
+    const settled = change(settledFullNode(), { chain: { ...chain(), versions: [{ height: 0, image: 'gaia:v1' }] } });
+    expect(restarts(settled)).toEqual([]);
+  });
+
+  test('an instance with an image of its own goes on with it', () => {
+    const settled = settledFullNode({
+      chain: { ...chain(), versions },
+      instanceOverrides: { 'hub-0': { image: 'gaia:debug' } },
+    });
+    for (const name of settled.observed.pods.keys()) run(settled, name, atHeight(900));
+    expect(restarts(settled)[0]).toContain('replace Pod hub-1');
+    run(settled, 'hub-0', atHeight(200, 60_000));
+    expect(restarts(settled).join()).not.toContain('hub-0:');
+  });
+
   test('a node that still runs towards the height is not stopped', () => {
     const settled = upgrading();
     for (const name of settled.observed.pods.keys()) run(settled, name, atHeight(199));

@@ -107,7 +107,7 @@ export function planFullNode(fullNode: CosmosFullNode, observed: Observed, conte
     ...buildServices(fullNode).flatMap((service) =>
       diff(desiredChild(fullNode, observed, SERVICES, service, 'addresses of the instances')),
     ),
-    ...desiredConfigMaps(fullNode, configs, observed).flatMap(diff),
+    ...desiredConfigMaps(fullNode, configs, observed, new Set(keys.nodeIds.values())).flatMap(diff),
     ...desiredRbac(fullNode, observed).flatMap(diff),
     ...claims.changes,
     ...dismissPods(observed, wanted),
@@ -170,17 +170,19 @@ function compareForeign(
   );
 }
 
+/** None where the user brings a service account: its rights are the user's to give, and what is there is left alone. */
 function desiredRbac(fullNode: CosmosFullNode, observed: Observed): Desired[] {
-  const rbac = buildRbac(fullNode);
-  if (rbac === undefined) return [];
-  // A version check of the Go operator needs more rights than ours: its Role stays as long as one runs.
-  const keepsRole =
-    observed.roles.has(rbac.role.metadata.name) && [...observed.pods.values()].some(hasForeignVersionCheck);
+  const { serviceAccount, role, roleBinding } = buildRbac(fullNode);
+  if (serviceAccount === undefined) return [];
   const purpose = 'what the version check of the instances may do';
+  const account = desiredChild(fullNode, observed, SERVICE_ACCOUNTS, serviceAccount, purpose);
+  // A version check of the Go operator needs more rights than ours, and than we may give: they stay as long as one may run.
+  if (observed.roles.has(role.metadata.name) && [...observed.pods.values()].some(hasForeignVersionCheck))
+    return [account];
   return [
-    desiredChild(fullNode, observed, SERVICE_ACCOUNTS, rbac.serviceAccount, purpose),
-    ...(keepsRole ? [] : [desiredChild(fullNode, observed, ROLES, rbac.role, purpose)]),
-    desiredChild(fullNode, observed, ROLE_BINDINGS, rbac.roleBinding, purpose),
+    account,
+    desiredChild(fullNode, observed, ROLES, role, purpose),
+    desiredChild(fullNode, observed, ROLE_BINDINGS, roleBinding, purpose),
   ];
 }
 

@@ -16,6 +16,7 @@ import type { Observed } from './observe.ts';
 import type { CosmosFullNode } from './schema.ts';
 import { isForeign } from './taken-over.ts';
 import { isStoppedForUpgrade, isStoppingForUpgrade } from './upgrade-halt.ts';
+import { effectiveVersion } from './versions.ts';
 
 export type PodInputs = {
   fullNode: CosmosFullNode;
@@ -125,7 +126,9 @@ function reasonToRestart(inputs: PodInputs, node: NodeView, live: Pod, desired: 
   const parts = changed
     .filter((part) => images.length === 0 || (part !== 'image' && part !== 'version'))
     .map((part) => ASKED_PARTS[part] ?? part);
-  const height = changed.includes('version') && node.height > 0 ? [`at height ${node.height}`] : [];
+  const due = effectiveVersion(inputs.fullNode, node.height);
+  const isUpgrade = due !== undefined && images.some((image) => image.endsWith(` → ${due.image}`));
+  const height = isUpgrade && node.height > 0 ? [`at height ${node.height}`] : [];
   return [...images, ...height, ...parts].join(', ');
 }
 
@@ -149,9 +152,10 @@ function changedImages(live: Pod, desired: Pod): string[] {
 }
 
 /** A pod of another operator that means the same gets our stamps: from now on we know what it was made from. */
-function adoptPod({ foreign }: PodInputs, live: Pod, desired: Pod): Change[] {
-  if (!isForeign(live) || foreign.get(live.metadata.name) === undefined) return [];
-  const asked = desired.metadata.annotations?.[ANNOTATION_ASKED];
+function adoptPod({ foreign, holdRestarts }: PodInputs, live: Pod, desired: Pod): Change[] {
+  // With settings that cannot be read nobody knows whether the pod has them.
+  if (!isForeign(live) || foreign.get(live.metadata.name) === undefined || holdRestarts !== undefined) return [];
+  const { [ANNOTATION_ASKED]: asked, [ANNOTATION_RENDERED]: rendered = '' } = desired.metadata.annotations ?? {};
   return [
     {
       verb: 'patch',
@@ -161,8 +165,11 @@ function adoptPod({ foreign }: PodInputs, live: Pod, desired: Pod): Change[] {
       patch: {
         metadata: {
           uid: live.metadata.uid,
-          // What it was rendered from is not known: the next restart brings our helper containers.
-          annotations: { [ANNOTATION_ASKED]: asked, [ANNOTATION_RENDERED]: 'pod=taken-over' },
+          // The settings are the same; the next restart brings our helper containers.
+          annotations: {
+            [ANNOTATION_ASKED]: asked,
+            [ANNOTATION_RENDERED]: rendered.replace(/\bpod=\S+/, 'pod=taken-over'),
+          },
         },
       },
     },

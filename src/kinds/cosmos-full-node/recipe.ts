@@ -2,6 +2,7 @@
 import { hasRunForLong, hasStarted } from '../../comet-node/node-view.ts';
 import { foldReading, significanceOf } from '../../comet-node/reading.ts';
 import type { Pod } from '../../kube/objects.ts';
+import { otherInstallation } from '../other-installation.ts';
 import type { Recipe } from '../recipe.ts';
 import { reportEvents } from './events.ts';
 import { listInstances } from './instances.ts';
@@ -30,7 +31,17 @@ export const fullNodeRecipe: Recipe<CosmosFullNode, Observed, Plan, OwnStatus, R
     const unusable = findUnusable(fullNode);
     return unusable.length === 0 ? fullNode : unusable;
   },
-  createGuard: guardAgainstOriginal,
+  optionsOfItsOperator: ({ status }, options) => ({
+    ...options,
+    operatorNamespace: status?.operatorNamespace ?? options.operatorNamespace,
+  }),
+  createGuard(context) {
+    const { options, now } = context;
+    const whyOriginal = guardAgainstOriginal(context);
+    return async ({ status }) =>
+      (await whyOriginal()) ??
+      otherInstallation(status?.operatorNamespace, status && refreshedAt(status), options.operatorNamespace, now());
+  },
   observe,
   nodes(fullNode, observed) {
     const names = new Set(listInstances(fullNode).map(({ name }) => name));

@@ -516,6 +516,8 @@ export type CosmosFullNodeStatus = {
   inSync?: string | undefined;
   /** Highest height of the instances. */
   latestHeight?: number | undefined;
+  /** Namespace of the operator that looks after the resource; another one leaves it alone. */
+  operatorNamespace?: string | undefined;
   /**
    * The block that each instance is working on, by name of the pod. It stays when a node cannot be asked; images of
    * versions go by it.

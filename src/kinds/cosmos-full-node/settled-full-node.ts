@@ -63,7 +63,12 @@ export function planOf({ fullNode, observed, agentImage }: SettledFullNode): Pla
 }
 
 export function statusOf(settled: SettledFullNode, failure?: string): OwnStatus {
-  return buildStatus(settled.fullNode, { plan: planOf(settled), failure, now: NOW });
+  return buildStatus(settled.fullNode, {
+    plan: planOf(settled),
+    failure,
+    now: NOW,
+    options: { operatorNamespace: 'nodewright' },
+  });
 }
 
 /** The changes as `plan` prints them. */

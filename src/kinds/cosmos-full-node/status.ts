@@ -1,23 +1,31 @@
 /** The status of a CosmosFullNode: pure, from the plan and what became of it. Upstream's members keep their form (spec cosmos §1.2). */
+
 import type { ConditionInput } from '../../reconcile/conditions.ts';
 import { mergeConditions, toWireTime } from '../../reconcile/conditions.ts';
+import type { KindOptions } from '../kind.ts';
 import { podSelector } from './desired/metadata.ts';
 import { announcedPeers } from './desired/peers.ts';
 import type { NodeView } from './node.ts';
 import type { Plan } from './plan.ts';
 import type { CosmosFullNode, CosmosFullNodeStatus } from './schema.ts';
 
-export type StatusInput = { plan: Plan; failure: string | undefined; now: Date };
+export type StatusInput = {
+  plan: Plan;
+  failure: string | undefined;
+  now: Date;
+  options: Pick<KindOptions, 'operatorNamespace'>;
+};
 
 /** Members of other writers (`scheduledSnapshotStatus`, `selfHealing`) are not in it. */
 export type OwnStatus = Omit<CosmosFullNodeStatus, 'scheduledSnapshotStatus' | 'selfHealing'>;
 
-export function buildStatus(fullNode: CosmosFullNode, { plan, failure, now }: StatusInput): OwnStatus {
+export function buildStatus(fullNode: CosmosFullNode, { plan, failure, now, options }: StatusInput): OwnStatus {
   const generation = fullNode.metadata.generation ?? 0;
   const time = toWireTime(now);
   return {
     observedGeneration: generation,
     ...phaseOf(plan, failure),
+    operatorNamespace: options.operatorNamespace,
     replicas: plan.nodes.filter(({ pod }) => pod !== undefined).length,
     selector: podSelector(fullNode),
     inSync: inSync(plan),

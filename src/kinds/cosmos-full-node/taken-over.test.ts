@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { ConfigMap, Pod } from '../../kube/objects.ts';
 import { ofGoOperator } from './go-fleet.ts';
-import { change, planOf, type SettledFullNode, sentencesOf, settle, statusOf } from './settled-full-node.ts';
+import { carryOut, change, planOf, type SettledFullNode, sentencesOf, settle, statusOf } from './settled-full-node.ts';
 
 const restarts = (settled: SettledFullNode) => sentencesOf(settled).filter((line) => line.startsWith('replace'));
 
@@ -18,9 +18,7 @@ describe('taking over', () => {
     settle(settled);
     expect([...settled.observed.pods.values()].map(({ metadata }) => metadata.uid)).toEqual(uids);
     expect(statusOf(settled)).toMatchObject({ phase: 'Complete' });
-    expect(planOf(settled).pendingUpdates.get('hub-0')).toBe(
-      'the pod as this version of Nodewright makes it, settings in config.toml or app.toml, the list of peers',
-    );
+    expect(planOf(settled).pendingUpdates.get('hub-0')).toBe('the pod as this version of Nodewright makes it');
   });
 
   test('its stamps stay, for the way back', () => {
@@ -39,6 +37,28 @@ describe('taking over', () => {
     settled.fullNode.metadata.annotations = { 'nodewright.dev/restartedAt': '2026-01-02T03:00:00Z' };
     settle(settled);
     expect(role()).toBeDefined();
+  });
+
+  test('settings that were changed while no operator ran reach every pod, one after the other', () => {
+    const settled = ofGoOperator();
+    const { chain } = settled.fullNode.spec;
+    change(settled, { chain: { ...chain, config: { overrides: 'log_level = "debug"' } } });
+    const before = [...settled.observed.pods.values()].map(({ metadata }) => metadata.annotations);
+    expect(before.every((annotations) => annotations?.['nodewright.dev/asked'] === undefined)).toBe(true);
+    carryOut(settled, planOf(settled).changes);
+    expect(sentencesOf(settled).filter((line) => line.includes('taken over as it runs'))).toEqual([]);
+    settle(settled);
+    const rendered = [...settled.observed.pods.values()].map(
+      ({ metadata }) => metadata.annotations?.['nodewright.dev/rendered'],
+    );
+    expect(rendered.filter((stamp) => stamp?.includes('taken-over'))).toEqual([]);
+  });
+
+  test('nothing is taken over while the settings cannot be read', () => {
+    const settled = ofGoOperator();
+    const { chain } = settled.fullNode.spec;
+    change(settled, { chain: { ...chain, config: { overrides: 'a = ' } } });
+    expect(sentencesOf(settled).filter((line) => line.includes(' Pod '))).toEqual([]);
   });
 
   test.each<[string, (settled: SettledFullNode) => void, string]>([

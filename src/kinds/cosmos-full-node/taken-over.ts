@@ -45,12 +45,25 @@ export function foreignPodDifferences(live: Pod, desired: Pod): string[] {
   ];
 }
 
-/** The Go operator's stamp stays on what it made: it tells what pods started with, and on the way back that nothing has changed. */
-export function keepRevision<T extends KubeObject>(desired: T, live: KubeObject | undefined): T {
+/**
+ * The Go operator's stamp stays on an object that means the same as when it was written: it tells what pods have started with, and on the
+ * way back that nothing has changed. On one that we change it would be untrue.
+ *
+ * @param isSame whether the two mean the same
+ */
+export function keepRevision<T extends KubeObject>(
+  desired: T,
+  live: T | undefined,
+  isSame: (live: T, desired: T) => boolean = containsAll,
+): T {
   const revision = live?.metadata.labels?.[LABEL_REVISION];
-  if (revision === undefined) return desired;
+  if (live === undefined || revision === undefined || !isSame(live, desired)) return desired;
   const labels = { ...desired.metadata.labels, [LABEL_REVISION]: revision };
   return { ...desired, metadata: { ...desired.metadata, labels } };
+}
+
+function containsAll(live: KubeObject, desired: KubeObject): boolean {
+  return differences(desired, live).length === 0;
 }
 
 /**
@@ -124,7 +137,6 @@ function configDifferences(
   if (before === undefined) return ['its ConfigMap is gone'];
   const started = live.metadata.annotations?.[ANNOTATION_CONFIG_CHECKSUM];
   const written = before.metadata.labels?.[LABEL_REVISION];
-  if (started !== undefined && written !== undefined && started !== written)
-    return ['it runs with settings from before the last change of its ConfigMap'];
+  if (started !== written) return ['it runs with settings from before the last change of its ConfigMap'];
   return after === undefined || sameSettings(before, after, nodeIds) ? [] : ['settings in its ConfigMap differ'];
 }

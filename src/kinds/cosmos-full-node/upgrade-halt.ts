@@ -22,7 +22,8 @@ export function isStoppingForUpgrade(
   desired: Pod,
   now: number,
 ): boolean {
-  if (!changedAsked(live, desired).includes('version') || !answers(node)) return false;
+  const changed = changedAsked(live, desired);
+  if (!(changed.includes('image') || changed.includes('version')) || !answers(node)) return false;
   return isNearUpgrade(fullNode, node) && !isQuiet(node, now);
 }
 

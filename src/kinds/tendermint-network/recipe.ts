@@ -1,7 +1,8 @@
 /** The parts of a pass over a network, for the one path that all kinds go (../recipe.ts). */
 import { hasRunForLong, hasStarted } from '../../comet-node/node-view.ts';
 import { foldReading, significanceOf } from '../../comet-node/reading.ts';
-import { REFRESH_MS, type Recipe } from '../recipe.ts';
+import { otherInstallation } from '../other-installation.ts';
+import type { Recipe } from '../recipe.ts';
 import { findUnusable } from './check.ts';
 import { stallTimeOf } from './desired/config.ts';
 import { reportEvents } from './events.ts';
@@ -13,8 +14,6 @@ import { TENDERMINT_NETWORKS, type TendermintNetwork } from './schema.ts';
 import { buildStatus, significantPart } from './status.ts';
 import type { TendermintNetworkStatus } from './status-schema.ts';
 
-/** An operator that has not refreshed the status for this long is gone. */
-const ABANDONED_AFTER_MS = 3 * REFRESH_MS;
 /** While something is under way, conditions that depend on time are looked at this often. */
 const BUSY_MS = 4000;
 
@@ -34,7 +33,12 @@ export const networkRecipe: Recipe<TendermintNetwork, Observed, Plan, Tendermint
   createGuard:
     ({ options, now }) =>
     async (network) =>
-      otherOperator(network, options.operatorNamespace, now()),
+      otherInstallation(
+        network.status?.operatorNamespace,
+        network.status?.heightTime,
+        options.operatorNamespace,
+        now(),
+      ),
   observe: (network, reader, { operatorNamespace }) => observe(network, reader, operatorNamespace),
   nodes(network, observed) {
     const stallAfterMs = stallTimeOf(network);
@@ -69,14 +73,6 @@ function withoutNodes(network: TendermintNetwork): TendermintNetwork {
   const { deletionPolicy = 'Retain' } = network.spec ?? {};
   const validators = { replicas: 0 };
   return { ...network, spec: { chainId: '', image: '', validators, deletionPolicy } };
-}
-
-/** Another operator that has written the status within the last few refreshes; two must never act on one network. */
-function otherOperator(network: TendermintNetwork, operatorNamespace: string, now: Date): string | undefined {
-  const { operatorNamespace: writer, heightTime } = network.status ?? {};
-  if (writer === undefined || writer === operatorNamespace || heightTime === undefined) return undefined;
-  if (now.getTime() - Date.parse(heightTime) >= ABANDONED_AFTER_MS) return undefined;
-  return `the operator in namespace ${writer} manages this network`;
 }
 
 function isQuiet(plan: Plan): boolean {

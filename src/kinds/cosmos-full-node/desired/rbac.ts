@@ -4,16 +4,18 @@ import { toName } from '../names.ts';
 import { COSMOS_FULL_NODES, type CosmosFullNode } from '../schema.ts';
 import { childMetadata, LABEL_COMPONENT } from './metadata.ts';
 
-/** Undefined where the user brings a service account; its rights are then the user's to give. */
-export function buildRbac(
-  fullNode: CosmosFullNode,
-): { serviceAccount: ServiceAccount; role: Role; roleBinding: RoleBinding } | undefined {
-  if (fullNode.spec.serviceAccountName) return undefined;
+type Rbac = {
+  /** Undefined where the user brings one. */
+  serviceAccount: ServiceAccount | undefined;
+  role: Role;
+  roleBinding: RoleBinding;
+};
+
+export function buildRbac(fullNode: CosmosFullNode): Rbac {
   const { group, plural } = COSMOS_FULL_NODES;
   const { name } = fullNode.metadata;
   const metadata = (suffix: string) =>
     childMetadata(fullNode, { name: toName(`${name}-${suffix}`), ordinal: 0, labels: { [LABEL_COMPONENT]: 'vc' } });
-  const serviceAccount = { apiVersion: 'v1', kind: 'ServiceAccount', metadata: metadata('vc-sa') };
   const role = {
     apiVersion: 'rbac.authorization.k8s.io/v1',
     kind: 'Role',
@@ -23,9 +25,11 @@ export function buildRbac(
       { apiGroups: [group], resources: [`${plural}/status`], resourceNames: [name], verbs: ['patch'] },
     ],
   };
-  const { namespace } = serviceAccount.metadata;
+  const { namespace } = fullNode.metadata;
   return {
-    serviceAccount,
+    serviceAccount: fullNode.spec.serviceAccountName
+      ? undefined
+      : { apiVersion: 'v1', kind: 'ServiceAccount', metadata: metadata('vc-sa') },
     role,
     roleBinding: {
       apiVersion: 'rbac.authorization.k8s.io/v1',
@@ -34,7 +38,7 @@ export function buildRbac(
       subjects: [
         {
           kind: 'ServiceAccount',
-          name: serviceAccount.metadata.name,
+          name: serviceAccountNameOf(fullNode),
           ...(namespace === undefined ? {} : { namespace }),
         },
       ],
