@@ -33,7 +33,7 @@ import { ownImageName, preparedImages, prepareOwnImage, type TestImage, testImag
 import { ensureForwarding, hasKubernetesChains, listTables } from './iptables.ts';
 import { chooseNetwork, ensureBridge, loadModules, readKernelSettings } from './network.ts';
 import { coreDNS, kubelet, kubeProxy } from './node.ts';
-import { ensurePackages } from './packages.ts';
+import { clusterPackages, ensurePackages } from './packages.ts';
 import { formatElapsed } from './progress.ts';
 import { type ClusterState, readState, writeState, writeWhole } from './state.ts';
 import { fixedFolders, listCniResults } from './teardown.ts';
@@ -46,7 +46,7 @@ export async function bringUp(context: BuildContext, dir: string, wanted: readon
   const { progress } = context;
   const begin = Date.now();
   const built = startBuilds(context);
-  await ensurePackages(progress);
+  await ensurePackages(progress, clusterPackages);
   const state = await ensureState(dir);
   makeCgroups();
   await ensureBridge(state.network);

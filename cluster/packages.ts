@@ -3,8 +3,11 @@ import { delimiter, join } from 'node:path';
 import { run } from './commands.ts';
 import type { Progress } from './progress.ts';
 
-/** A Debian package and a file by which one sees that it, or its like from elsewhere, is there. */
-const needed = [
+/** A Debian package and programs or files by which one sees that it, or its like from elsewhere, is there. */
+export type DebianPackage = { name: string; provides: readonly string[] };
+
+/** What the cluster runs on. */
+export const clusterPackages: readonly DebianPackage[] = [
   { name: 'busybox-static', provides: ['busybox'] },
   { name: 'conntrack', provides: ['conntrack'] },
   { name: 'containerd', provides: ['containerd', 'ctr', 'containerd-shim-runc-v2'] },
@@ -22,7 +25,7 @@ const needed = [
  * Installs the Debian packages that are missing. Throws, with the line to type, where that needs another user or
  * another distribution.
  */
-export async function ensurePackages(progress: Progress): Promise<void> {
+export async function ensurePackages(progress: Progress, needed: readonly DebianPackage[]): Promise<void> {
   const missing = needed.filter(({ provides }) => !provides.every(isInstalled)).map(({ name }) => name);
   if (missing.length === 0) return;
   const line = `apt-get install --no-install-recommends ${missing.join(' ')}`;

@@ -11,6 +11,8 @@ import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } fr
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { clusterStatus, clusterUp } from '../cluster/cluster.ts';
+import { type DebianPackage, ensurePackages } from '../cluster/packages.ts';
+import { startProgress } from '../cluster/progress.ts';
 import { KINDS } from '../src/kinds/index.ts';
 import { connect } from '../src/kube/client.ts';
 import type { Kube } from '../src/kube/kube.ts';
@@ -30,6 +32,19 @@ const started = Date.now();
 /** Set while a cluster runs that was not there before. */
 let clusterIsOurs = false;
 
+/** What tests of the agent run; its image has them too. */
+const testPackages: readonly DebianPackage[] = [
+  { name: 'gzip', provides: ['gzip'] },
+  { name: 'lz4', provides: ['lz4'] },
+  { name: 'openssl', provides: ['openssl'] },
+  { name: 'tar', provides: ['tar'] },
+  { name: 'unzip', provides: ['unzip'] },
+  { name: 'util-linux', provides: ['unshare'] },
+  { name: 'xz-utils', provides: ['xz'] },
+  { name: 'zip', provides: ['zip'] },
+  { name: 'zstd', provides: ['zstd'] },
+];
+
 const checks: Step[] = [
   command('types', 'types (tsc)', [bin('tsc'), '--noEmit']),
   command('lint', 'format and lint (biome)', [bin('biome'), 'check', '.']),
@@ -38,7 +53,7 @@ const checks: Step[] = [
 ];
 
 /** What a suite cannot do without. */
-const needs: Record<string, string[]> = { cluster: ['build', 'cluster-up'] };
+const needs: Record<string, string[]> = { unit: ['packages'], cluster: ['build', 'cluster-up'] };
 
 function allSteps(nameFilter: string | undefined): Step[] {
   const suite = (name: string): Step => ({
@@ -48,6 +63,7 @@ function allSteps(nameFilter: string | undefined): Step[] {
   });
   return [
     ...checks,
+    { name: 'packages', title: 'programs that tests run', run: installPackages },
     suite('unit'),
     ...(hasTests('simulation') ? [suite('simulation')] : []),
     { name: 'cluster-up', title: 'a cluster', run: bringClusterUp },
@@ -98,6 +114,18 @@ function command(name: string, title: string, [program, ...args]: [string, ...st
       return status === 0 ? success() : failure(`${title}: ended with ${status}`);
     },
   };
+}
+
+async function installPackages(): Promise<Tally> {
+  const progress = startProgress(print);
+  try {
+    await ensurePackages(progress, testPackages);
+    return success();
+  } catch (error) {
+    return failure(`packages: ${error instanceof Error ? error.message : error}`);
+  } finally {
+    progress.stop();
+  }
 }
 
 /** The tests of the cluster use a copy, so that the checkout may be built again while they run. */
