@@ -13,6 +13,20 @@ const programs = [
   // It runs beside every node: less memory that Node.js keeps for itself, and no threads for a compiler that has nothing to do.
   { name: 'agent', source: 'src/agent/main.ts', node: '-S node --max-semi-space-size=1 --v8-pool-size=0' },
 ];
+/**
+ * What symbol-sdk loads and we never use: mnemonics of wallets, a megabyte and a half, and Ed25519 in WebAssembly, whose file a bundle does
+ * not find. We sign by node:crypto.
+ */
+const unusedOfSymbolSdk = {
+  name: 'unused-of-symbol-sdk',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^(bitcore-mnemonic|symbol-crypto-wasm-node)$/ }, ({ path }) => ({
+      path,
+      namespace: 'unused',
+    }));
+    onLoad({ filter: /./, namespace: 'unused' }, () => ({ contents: 'module.exports = {};' }));
+  },
+};
 await Promise.all(
   programs.map(({ name, source, node }) =>
     build({
@@ -27,6 +41,7 @@ await Promise.all(
       legalComments: 'none',
       define: { 'process.env.NODEWRIGHT_VERSION': JSON.stringify(process.env.NODEWRIGHT_VERSION ?? version) },
       banner: { js: `#!/usr/bin/env ${node}\n${require}` },
+      plugins: [unusedOfSymbolSdk],
       logLevel: 'warning',
     }),
   ),

@@ -20,7 +20,7 @@ export type NetworkPackage = {
 };
 
 /** What transactions are signed for. */
-type SymbolNetwork = {
+export type SymbolNetwork = {
   name: string;
   /** The first byte of addresses: 104 mainnet, 152 testnets. */
   identifier: number;
