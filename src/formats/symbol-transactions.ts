@@ -60,7 +60,7 @@ export type SignedTransaction = {
   isBonded: boolean;
 };
 
-export type LinkOptions = {
+type LinkOptions = {
   /** The main account; 32 bytes. */
   account: Uint8Array;
   /** Of the account, when it is a multisig account: with more than 1 the aggregate is bonded. Otherwise 0. */
@@ -71,7 +71,7 @@ export type LinkOptions = {
   deadline: bigint;
 };
 
-export type HashLockOptions = {
+type HashLockOptions = {
   feeMultiplier: number;
   /** As in LinkOptions. */
   deadline: bigint;
