@@ -1,5 +1,5 @@
 /** YAML that a person wrote into a member of a resource: what is wrong with it is told by line and column. */
-import { LineCounter, parseDocument } from 'yaml';
+import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument } from 'yaml';
 import { FormatError } from './format-error.ts';
 
 export type YamlText = {
@@ -25,12 +25,24 @@ export function parseYamlText(text: string, where: string): YamlText {
 
   function lineOf(path: readonly PropertyKey[]): number {
     for (let length = path.length; length >= 0; length--) {
-      const node = length === 0 ? document.contents : document.getIn(path.slice(0, length), true);
-      const start = (node as { range?: [number, number, number] | null } | undefined)?.range?.[0];
-      if (start !== undefined) return lines.linePos(start).line;
+      const offset = offsetOf(document, path.slice(0, length));
+      if (offset !== undefined) return lines.linePos(offset).line;
     }
     return 1;
   }
+}
+
+/** Where the name of a member begins, or an entry of a list; undefined when there is none. */
+function offsetOf(document: Document, path: readonly PropertyKey[]): number | undefined {
+  if (path.length === 0) return document.contents?.range?.[0];
+  const around = path.length === 1 ? document.contents : document.getIn(path.slice(0, -1), true);
+  const last = path.at(-1);
+  if (isMap(around)) {
+    const pair = around.items.find(({ key }) => isScalar(key) && String(key.value) === String(last));
+    return isNode(pair?.key) ? pair.key.range?.[0] : undefined;
+  }
+  const node = document.getIn(path, true);
+  return isNode(node) ? node.range?.[0] : undefined;
 }
 
 /** Aliases to nothing, or so many that the value would be endless, show only here. */
