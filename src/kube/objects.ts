@@ -6,8 +6,11 @@ import type {
   V1Affinity,
   V1ConfigMap,
   V1Container,
+  V1CronJob,
   V1CustomResourceDefinition,
   V1Deployment,
+  V1Ingress,
+  V1Job,
   V1Lease,
   V1LocalObjectReference,
   V1ObjectMeta,
@@ -61,8 +64,11 @@ export type LocalObjectReference = Wire<V1LocalObjectReference>;
 export type TypedLocalObjectReference = Wire<V1TypedLocalObjectReference>;
 
 export type ConfigMap = Identified<V1ConfigMap>;
+export type CronJob = Identified<V1CronJob>;
 export type CustomResourceDefinition = Identified<V1CustomResourceDefinition>;
 export type Deployment = Identified<V1Deployment>;
+export type Ingress = Identified<V1Ingress>;
+export type Job = Identified<V1Job>;
 export type Lease = Identified<V1Lease>;
 export type PersistentVolumeClaim = Identified<V1PersistentVolumeClaim>;
 export type Pod = Identified<V1Pod>;
