@@ -9,9 +9,10 @@ import { renderTypes } from './crd-types.ts';
 export function renderCrdModules(): { path: string; text: string }[] {
   return CRD_SOURCES.flatMap((source) => {
     const crd = readCrd(source);
+    const place = `${source.folder}/${source.prefix ?? ''}`;
     return [
-      { path: `${source.folder}/schema.gen.ts`, text: renderTypes(crd, source) },
-      { path: `${source.folder}/crd.gen.ts`, text: renderText(crd, source) },
+      { path: `${place}schema.gen.ts`, text: renderTypes(crd, source) },
+      { path: `${place}crd.gen.ts`, text: renderText(crd, source) },
     ];
   });
 }

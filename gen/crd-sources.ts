@@ -4,6 +4,8 @@ export type CrdSource = {
   file: string;
   /** Folder of the kind. */
   folder: string;
+  /** In front of the names of the files, such as `hoprd-`, where kinds share a folder. */
+  prefix?: string;
   /**
    * Structures of Kubernetes' own, by path ("spec.podTemplate.containers[]"): type of src/kube/objects.ts. `besides`: members that the kind
    * has beside those of the type.
@@ -53,4 +55,17 @@ const cosmosFullNode: CrdSource = {
   },
 };
 
-export const CRD_SOURCES: readonly CrdSource[] = [cosmosFullNode];
+const hopr = Object.entries({
+  identitypools: 'identity-pool',
+  identityhoprds: 'identity-hoprd',
+  hoprds: 'hoprd',
+  clusterhoprds: 'cluster-hoprd',
+}).map(([plural, kind]) => ({
+  file: `hoprnet.org_${plural}.yaml`,
+  folder: 'src/kinds/hopr',
+  prefix: `${kind}-`,
+  coreTypes: { 'status.conditions[]': { type: 'Condition' } },
+  typeNames: { 'spec.deployment': 'DeploymentTexts', 'spec.service': 'NodeService' },
+}));
+
+export const CRD_SOURCES: readonly CrdSource[] = [cosmosFullNode, ...hopr];
