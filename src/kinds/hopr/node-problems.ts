@@ -1,0 +1,39 @@
+/** What is wrong with a node, or with the nodes of a cluster, as it is written. */
+import { FormatError } from '../../formats/format-error.ts';
+import { parseYamlText } from '../../formats/yaml-text.ts';
+import type { Problem } from '../problem.ts';
+import { findTextProblems } from './desired/container-settings.ts';
+import { findReservedNames } from './desired/node-env.ts';
+import type { ClusterHoprd, Hoprd } from './schema.ts';
+
+/** A tag, and behind it perhaps the digest of the image. */
+const TAG = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}(@sha256:[0-9a-f]{64})?$/;
+
+export function findNodeProblems({ spec }: Hoprd | ClusterHoprd): Problem[] {
+  const { faults, oversights } = findTextProblems(spec.deployment);
+  const toProblem = (reason: string) => (message: string) => ({ reason, message });
+  return [
+    ...findConfigProblem(spec.config),
+    ...(TAG.test(spec.version)
+      ? []
+      : [
+          {
+            reason: 'VersionInvalid',
+            message: `spec.version: ${JSON.stringify(spec.version)} is no tag of an image; it must be such as 2.1.0`,
+          },
+        ]),
+    ...faults.map(toProblem('DeploymentInvalid')),
+    ...oversights.map(toProblem('UnknownField')),
+    ...(faults.length > 0 ? [] : findReservedNames(spec.deployment).map(toProblem('EnvReserved'))),
+  ];
+}
+
+function findConfigProblem(config: string): Problem[] {
+  try {
+    parseYamlText(config, 'spec.config');
+    return [];
+  } catch (error) {
+    if (error instanceof FormatError) return [{ reason: 'ConfigInvalid', message: error.message }];
+    throw error;
+  }
+}
