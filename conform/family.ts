@@ -1,7 +1,11 @@
+import type { GoldenFolder } from './golden-folder.ts';
+
 /** What one family of resources supplies to be compared with the outputs of the operator that it stands in for. */
 export type Family = {
   /** On the command line, and of its folder of goldens. */
   name: string;
+  /** Where its goldens are not in the folders `in` and `out`. Throws an Error that says what is missing. */
+  readGoldens?(folder: string): GoldenFolder;
   /** What we make of an input, by section of the output: lists of objects, or plain values. */
   render(input: unknown): Record<string, unknown>;
   /** Takes out of one of our or their objects what is no part of the comparison. */

@@ -10,8 +10,9 @@ import { COSMOS } from './cosmos.ts';
 import { readExceptions } from './exceptions.ts';
 import type { Family } from './family.ts';
 import { readGoldenFolder } from './golden-folder.ts';
+import { HOPR } from './hopr.ts';
 
-const FAMILIES: readonly Family[] = [COSMOS];
+const FAMILIES: readonly Family[] = [COSMOS, HOPR];
 const OWN_GOLDENS = join(import.meta.dirname, '../../shared/golden');
 const EXCEPTIONS = join(import.meta.dirname, 'conform-exceptions.yaml');
 const NOTHING_TO_COMPARE = 2;
@@ -35,7 +36,8 @@ function run(argv: string[]): number {
     const folder = values.golden === undefined ? join(OWN_GOLDENS, family.name) : fromCaller(values.golden);
     if (!existsSync(folder))
       throw new Error(`no goldens of ${family.name}: there is no folder ${folder}; --golden DIR takes others`);
-    const { counts, faults } = conform(family, readGoldenFolder(folder), exceptions, values.golden === undefined);
+    const goldens = (family.readGoldens ?? readGoldenFolder)(folder);
+    const { counts, faults } = conform(family, goldens, exceptions, values.golden === undefined);
     for (const fault of faults) console.log(`${fault}\n`);
     console.log(
       `${family.name}: ${counts.cases} cases with ${counts.objects} objects, ${counts.vectors} vectors; ` +
