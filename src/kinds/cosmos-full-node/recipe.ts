@@ -2,13 +2,13 @@
 import { hasRunForLong, hasStarted } from '../../comet-node/node-view.ts';
 import { foldReading, significanceOf } from '../../comet-node/reading.ts';
 import type { Pod } from '../../kube/objects.ts';
+import { guardAgainstOriginal } from '../original-cosmos-operator.ts';
 import { otherInstallation } from '../other-installation.ts';
 import type { Recipe } from '../recipe.ts';
 import { reportEvents } from './events.ts';
 import { listInstances } from './instances.ts';
 import { type Answer, type Reading, rpcPortOf } from './node.ts';
 import { type Observed, observe } from './observe.ts';
-import { guardAgainstOriginal } from './original-operator.ts';
 import { type Plan, planFullNode } from './plan.ts';
 import { findUnusable } from './problems.ts';
 import { askNode } from './rpc.ts';

@@ -2,10 +2,10 @@
  * Whether the Cosmos Operator (the one written in Go) still runs in the cluster. While it does, nothing is written: two operators with
  * different ideas of the same pods would restart them in turn.
  */
-import type { Deployment, Lease } from '../../kube/objects.ts';
-import type { Reader } from '../../kube/reader.ts';
-import { DEPLOYMENTS, LEASES } from '../../kube/resource-types.ts';
-import type { ReconcilerContext } from '../kind.ts';
+import type { Deployment, Lease } from '../kube/objects.ts';
+import type { Reader } from '../kube/reader.ts';
+import { DEPLOYMENTS, LEASES } from '../kube/resource-types.ts';
+import type { ReconcilerContext } from './kind.ts';
 
 /** Its leader election (spec cosmos §3.1). */
 const LEASE_NAME = '16e1bc09.strange.love';

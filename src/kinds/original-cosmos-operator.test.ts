@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import type { Deployment, KubeObject, Lease } from '../../kube/objects.ts';
-import type { ListOptions, Reader } from '../../kube/reader.ts';
-import { LEASES, type ResourceType } from '../../kube/resource-types.ts';
-import { guardAgainstOriginal } from './original-operator.ts';
+import type { Deployment, KubeObject, Lease } from '../kube/objects.ts';
+import type { ListOptions, Reader } from '../kube/reader.ts';
+import { LEASES, type ResourceType } from '../kube/resource-types.ts';
+import { guardAgainstOriginal } from './original-cosmos-operator.ts';
 
 const NOW = Date.parse('2026-01-02T03:04:05Z');
 
