@@ -7,7 +7,7 @@ import { renderHex } from '../../../formats/symbol-keys.ts';
 import type { NetworkPackage } from '../../../formats/symbol-network-package.ts';
 import { type PropertyFileOverrides, patchPropertyFiles } from '../../../formats/symbol-properties.ts';
 
-export type Feature = 'PEER' | 'API' | 'HARVESTER' | 'VOTER';
+type Feature = 'PEER' | 'API' | 'HARVESTER' | 'VOTER';
 
 export type ResourceSettings = {
   /** PEER is part of every node, named or not. */
