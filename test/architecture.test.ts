@@ -30,7 +30,7 @@ const LAYERS: Record<string, Layer> = {
   'formats know file formats and nothing else': {
     of: /^src\/formats\//,
     own: /^src\/formats\//,
-    packages: /^(node:(crypto|zlib)|smol-toml|yaml|yauzl|symbol-sdk(\/symbol)?|@peculiar\/asn1-(schema|x509))$/,
+    packages: /^(node:(crypto|zlib)|croner|smol-toml|yaml|yauzl|symbol-sdk(\/symbol)?|@peculiar\/asn1-(schema|x509))$/,
   },
   'reconcile knows the shapes of Kubernetes objects': {
     of: /^src\/reconcile\//,
