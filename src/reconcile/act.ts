@@ -86,7 +86,10 @@ async function execute(change: Change, actor: Actor): Promise<void> {
       return;
     }
     case 'patch':
-      await kube.mergePatch(change.type, change.key, change.patch, { fieldManager });
+      await kube.mergePatch(change.type, change.key, change.patch, {
+        fieldManager,
+        ...(change.subresource === undefined ? {} : { subresource: change.subresource }),
+      });
       return;
     case 'delete':
       if (change.replacement !== undefined) await rehearse(change.type, change.replacement, kube);

@@ -17,8 +17,11 @@ export type Change =
   | ChangeOf<'create', { object: KubeObject }>
   /** Server-side apply of the whole object. */
   | ChangeOf<'apply', { object: KubeObject; isNew: boolean; fallback?: KubeObject }>
-  /** Merge patch of single members; conditional where the patch carries a uid or resourceVersion. */
-  | ChangeOf<'patch', { patch: object }>
+  /**
+   * Merge patch of single members; conditional where the patch carries a uid or resourceVersion. `subresource`: members of a status of which
+   * others write the rest.
+   */
+  | ChangeOf<'patch', { patch: object; subresource?: 'status' }>
   /**
    * Delete with a uid precondition. `disrupts` marks the stop of a node that may be running; `replacement` is what comes after it, and
    * what the API server has to be willing to take before anything is stopped.
