@@ -55,10 +55,9 @@ function chooseFamilies(names: string[], golden: string | undefined): readonly F
     if (family === undefined) throw new Error(`no family ${name}; there are: ${known}`);
     return family;
   });
-  const families = chosen.length === 0 ? FAMILIES : chosen;
-  if (golden !== undefined && families.length > 1)
-    throw new Error(`--golden needs the family whose goldens these are: ${known}`);
-  return families;
+  // Other goldens are of one family: of the first, unless another is named.
+  if (golden !== undefined) return chosen.length === 0 ? FAMILIES.slice(0, 1) : chosen;
+  return chosen.length === 0 ? FAMILIES : chosen;
 }
 
 /** npm runs scripts in the project's folder, wherever they were called. */

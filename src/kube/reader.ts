@@ -56,7 +56,7 @@ export function hasLabels(object: KubeObject, wanted: Record<string, string>): b
 }
 
 /** Whether an object names this uid among its owners. */
-export function isOwnedBy(object: KubeObject, uid: string): boolean {
+function isOwnedBy(object: KubeObject, uid: string): boolean {
   return object.metadata.ownerReferences?.some((owner) => owner.uid === uid) ?? false;
 }
 

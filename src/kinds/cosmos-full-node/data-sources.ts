@@ -12,7 +12,7 @@ import { LABEL_INSTANCE } from './desired/metadata.ts';
 import { claimWanted, type Instance, listInstances } from './instances.ts';
 import type { CosmosFullNode } from './schema.ts';
 
-export type DataSource = {
+type DataSource = {
   dataSource?: { apiGroup?: string; kind: string; name: string };
   /** Of what is copied; a claim made from it must be as large. */
   size?: string;
