@@ -198,10 +198,28 @@ program
 
 program
   .command('version-check')
-  .description('check that the node runs the version that its height needs')
+  .description(
+    "check that a node's image is the one that its height needs; without --resource there is nothing to check",
+  )
   .option('--daemon', 'go on until stopped', false)
-  .action(async ({ daemon }: { daemon: boolean }) => {
-    await (await import('./version-check.ts')).checkVersion({ daemon, log }, stopSignal());
+  .option('--resource <name>', 'CosmosFullNode of the pod')
+  .option('--pod <name>', 'name of the pod', '')
+  .option('--image <image>', "image of the pod's node", '')
+  .option('--rpc <url>', 'RPC of the node, for --daemon', readUrl, 'http://127.0.0.1:26657')
+  .action(async (options: { daemon: boolean; resource?: string; pod: string; image: string; rpc: string }) => {
+    const signal = stopSignal();
+    const { checkVersion, idle, watchVersion } = await import('./version-check.ts');
+    const { daemon, resource, pod, image, rpc } = options;
+    if (resource === undefined) {
+      log('no versions are configured (spec.chain.versions): nothing to check');
+      return daemon ? idle(signal) : undefined;
+    }
+    const { openOwnResource } = await import('./own-resource.ts');
+    const { readChainPaths } = await import('./chain-paths.ts');
+    const { dataDir } = readChainPaths(process.env);
+    const client = openOwnResource(resource, { env: process.env });
+    const checked = { pod, image, dataDir };
+    return daemon ? watchVersion(checked, rpc, client, log, signal) : checkVersion(checked, client, log);
   });
 
 try {

@@ -1,4 +1,5 @@
 /** Which of `spec.chain.versions` is due at a height (spec cosmos §2.8). The list ascends by height; the CRD sees to it. */
+import { versionAt } from '../../formats/chain-versions.ts';
 import type { CosmosFullNode, Version } from './schema.ts';
 
 /**
@@ -6,9 +7,7 @@ import type { CosmosFullNode, Version } from './schema.ts';
  * @returns undefined before the first version: the image of the pod template stays
  */
 export function effectiveVersion({ spec }: CosmosFullNode, height: number): Version | undefined {
-  const versions = spec.chain.versions ?? [];
-  const next = versions.findIndex((version) => version.height > height);
-  return versions[(next === -1 ? versions.length : next) - 1];
+  return versionAt(spec.chain.versions ?? [], height);
 }
 
 /** What `halt-height` in app.toml says: that of the next version which asks for it, else 0; undefined when it is not to be written at all. */

@@ -2,10 +2,10 @@
  * What runs beside the node and before it, in the image of the agent: one container per step, with the names, the order and the means of the
  * Cosmos Operator's (spec cosmos §2.7, §2.10), so that what users say about them in their pod templates finds them.
  */
-import type { Container } from '../../../kube/objects.ts';
+import type { Container, PodSpec } from '../../../kube/objects.ts';
 import type { CosmosFullNode } from '../schema.ts';
 import { chainEnvironment, chainHome, chainMounts, initMounts, OPERATOR_HOME, TMP_HOME } from './chain-home.ts';
-import { buildReadinessProbe } from './node-container.ts';
+import { buildReadinessProbe, NODE } from './node-container.ts';
 import { portOf } from './ports.ts';
 
 const HEALTH_PORT = 1251;
@@ -44,13 +44,13 @@ export function buildHealthcheck(fullNode: CosmosFullNode, image: string): Conta
 }
 
 /** Reports heights while the node runs; only where there are versions to wait for. */
-export function buildVersionCheckInterval(fullNode: CosmosFullNode, image: string): Container[] {
+export function buildVersionCheckInterval(fullNode: CosmosFullNode, pod: string, image: string): Container[] {
   if (!fullNode.spec.chain.versions?.length) return [];
   return [
     {
       name: 'version-check-interval',
       image,
-      command: [AGENT, 'version-check', '--daemon'],
+      command: [AGENT, 'version-check', '--daemon', ...checkedNode(fullNode, pod)],
       workingDir: OPERATOR_HOME,
       env: chainEnvironment(fullNode),
       resources: SMALL,
@@ -61,7 +61,12 @@ export function buildVersionCheckInterval(fullNode: CosmosFullNode, image: strin
 }
 
 /** @param chainInit runs second, when the directory that it fills is empty */
-export function buildInitContainers(fullNode: CosmosFullNode, image: string, chainInit: Container): Container[] {
+export function buildInitContainers(
+  fullNode: CosmosFullNode,
+  pod: string,
+  image: string,
+  chainInit: Container,
+): Container[] {
   const { chain } = fullNode.spec;
   const helper = (name: string, ...command: string[]): Container => ({
     name,
@@ -82,8 +87,37 @@ export function buildInitContainers(fullNode: CosmosFullNode, image: string, cha
     helper('addrbook-init', 'fetch-addrbook', ...addressBook),
     helper('config-merge', 'merge-config'),
     ...(snapshot.length === 0 ? [] : [helper('snapshot-restore', 'restore-snapshot', ...snapshot)]),
-    { ...helper('version-check', 'version-check'), resources: SMALL, securityContext: {} },
+    {
+      ...helper('version-check', 'version-check', ...checkedNode(fullNode, pod)),
+      resources: SMALL,
+      securityContext: {},
+    },
   ];
+}
+
+/** Whom the version check is about. A pod without versions needs no API server to start. */
+function checkedNode(fullNode: CosmosFullNode, pod: string): string[] {
+  if (!fullNode.spec.chain.versions?.length) return [];
+  const rpc = `http://localhost:${portOf(fullNode, 'rpc')}`;
+  return ['--resource', fullNode.metadata.name, '--pod', pod, '--rpc', rpc];
+}
+
+/** Tells the version check which image the node got, when all that may choose it has. */
+export function withCheckedImage(spec: PodSpec): PodSpec {
+  const image = spec.containers.find(({ name }) => name === NODE)?.image;
+  const complete = (container: Container): Container =>
+    image !== undefined && isVersionCheck(container)
+      ? { ...container, command: [...(container.command ?? []), '--image', image] }
+      : container;
+  return {
+    ...spec,
+    containers: spec.containers.map(complete),
+    ...(spec.initContainers === undefined ? {} : { initContainers: spec.initContainers.map(complete) }),
+  };
+}
+
+function isVersionCheck({ command = [] }: Container): boolean {
+  return command[0] === AGENT && command[1] === 'version-check' && command.includes('--resource');
 }
 
 /** A script wins over a URL. */

@@ -140,9 +140,12 @@ describe('the pod template', () => {
     const { containers, initContainers = [] } = samplePodSpec({ podTemplate, chain: { versions } }, { height });
     expect([findContainer(containers, 'node').image, findContainer(containers, 'new-sidecar').image]).toEqual(images);
     expect(['chain-init', 'new-init'].map((name) => findContainer(initContainers, name).image)).toEqual(initImages);
+    const node = ['--resource', 'osmosis', '--pod', 'osmosis-0', '--rpc', 'http://localhost:26657'];
+    const checked = [...node, '--image', images[0]];
+    expect(findContainer(initContainers, 'version-check').command?.slice(2)).toEqual(checked);
     expect(containers.at(-1)).toMatchObject({
       name: 'version-check-interval',
-      command: ['nodewright-agent', 'version-check', '--daemon'],
+      command: ['nodewright-agent', 'version-check', '--daemon', ...checked],
     });
   });
 

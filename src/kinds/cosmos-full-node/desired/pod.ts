@@ -6,7 +6,12 @@ import { toHostname, toLabelValue } from '../names.ts';
 import type { CosmosFullNode } from '../schema.ts';
 import { buildVolumes } from './chain-home.ts';
 import { withChainImage, withVersionImages } from './container-images.ts';
-import { buildHealthcheck, buildInitContainers, buildVersionCheckInterval } from './helper-containers.ts';
+import {
+  buildHealthcheck,
+  buildInitContainers,
+  buildVersionCheckInterval,
+  withCheckedImage,
+} from './helper-containers.ts';
 import { adaptHelperPatch } from './helper-patches.ts';
 import { childMetadata, LABEL_INSTANCE } from './metadata.ts';
 import { buildChainInit, buildNodeContainer } from './node-container.ts';
@@ -26,7 +31,7 @@ export function buildPod(fullNode: CosmosFullNode, instance: Instance, { agentIm
   const { name, override, ordinal } = instance;
   const merged = mergePodSpec(operatorSpec(fullNode, instance, agentImage), templateSpec(fullNode));
   const versioned = withVersionImages(fullNode, height, merged);
-  const spec = override?.image ? withChainImage(override.image, versioned) : versioned;
+  const spec = withCheckedImage(override?.image ? withChainImage(override.image, versioned) : versioned);
   return {
     apiVersion: 'v1',
     kind: 'Pod',
@@ -67,11 +72,13 @@ function operatorSpec(fullNode: CosmosFullNode, instance: Instance, agentImage: 
       seccompProfile: { type: 'RuntimeDefault' },
     },
     volumes: buildVolumes(instance),
-    initContainers: buildInitContainers(fullNode, agentImage, buildChainInit(fullNode, instance)).map(pulled),
+    initContainers: buildInitContainers(fullNode, instance.name, agentImage, buildChainInit(fullNode, instance)).map(
+      pulled,
+    ),
     containers: [
       buildNodeContainer(fullNode),
       buildHealthcheck(fullNode, agentImage),
-      ...buildVersionCheckInterval(fullNode, agentImage),
+      ...buildVersionCheckInterval(fullNode, instance.name, agentImage),
     ].map(pulled),
   };
 }
