@@ -9,6 +9,8 @@ export type NodeState =
   | 'InSync'
   | 'CatchingUp'
   | 'Stalled'
+  /** Stands at a height at which it was to stop; neither in sync nor failed. Kinds that know such heights say so. */
+  | 'Halted'
   | 'Unreachable'
   | 'Starting'
   | 'Missing'

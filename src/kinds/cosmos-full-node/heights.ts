@@ -1,5 +1,9 @@
-/** The height of an instance as upgrades count it: the block in consensus, one above the last committed one (spec cosmos §1.2, `height`). */
+/**
+ * The height of an instance as upgrades count it: the block in consensus, one above the last committed one (spec cosmos §1.2, `height`); on the
+ * last step before the height of a version it stays behind, because the version before has that step to do.
+ */
 import { isFresh } from '../../comet-node/reading.ts';
+import { reachedHeight } from '../../formats/chain-versions.ts';
 import type { Instance } from './instances.ts';
 import type { Reading } from './node.ts';
 import type { Observed } from './observe.ts';
@@ -9,7 +13,9 @@ import type { CosmosFullNode } from './schema.ts';
 export function heightOf(fullNode: CosmosFullNode, { name }: Instance, observed: Observed, now: number): number {
   const reading = freshReading(name, observed, now);
   const latest = reading?.error === undefined ? (reading?.answer?.status.latestHeight ?? 0) : 0;
-  return latest > 0 ? latest + 1 : Number(fullNode.status?.height?.[name] ?? 0);
+  return latest > 0
+    ? reachedHeight(fullNode.spec.chain.versions ?? [], latest, undefined)
+    : Number(fullNode.status?.height?.[name] ?? 0);
 }
 
 /** What the node of a pod last said, unless that is too long ago to mean anything. */

@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { ConfigMap, Pod } from '../../kube/objects.ts';
 import {
-  atHeight,
   CATCHING_UP,
   carryOut,
   change,
@@ -240,51 +239,5 @@ describe('volumes and keys', () => {
       'delete Pod hub-1: it is no longer wanted',
       'delete Pod hub-2: it is no longer wanted',
     ]);
-  });
-});
-
-describe('versions', () => {
-  const versions = [
-    { height: 0, image: 'gaia:v1' },
-    { height: 200, image: 'gaia:v2' },
-  ];
-  const upgrading = () => settledFullNode({ chain: { ...chain(), versions } });
-
-  test('a list of versions that changes nothing yet restarts nobody', () => {
-    const settled = change(settledFullNode(), { chain: { ...chain(), versions: [{ height: 0, image: 'gaia:v1' }] } });
-    expect(restarts(settled)).toEqual([]);
-  });
-
-  test('an instance with an image of its own goes on with it', () => {
-    const settled = settledFullNode({
-      chain: { ...chain(), versions },
-      instanceOverrides: { 'hub-0': { image: 'gaia:debug' } },
-    });
-    for (const name of settled.observed.pods.keys()) run(settled, name, atHeight(900));
-    expect(restarts(settled)[0]).toContain('replace Pod hub-1');
-    run(settled, 'hub-0', atHeight(200, 60_000));
-    expect(restarts(settled).join()).not.toContain('hub-0:');
-  });
-
-  test('a node that still runs towards the height is not stopped', () => {
-    const settled = upgrading();
-    for (const name of settled.observed.pods.keys()) run(settled, name, atHeight(199));
-    expect(restarts(settled)).toEqual([]);
-    expect(waitsOf(settled)).toContain('restart of hub-0: it has not stopped at its upgrade height yet');
-  });
-
-  test('nodes that have stopped at the height are all replaced at once', () => {
-    const settled = upgrading();
-    for (const name of settled.observed.pods.keys()) run(settled, name, atHeight(200, 60_000));
-    expect(restarts(settled)).toHaveLength(4);
-    expect(restarts(settled)[0]).toBe(
-      'replace Pod hub-0: image of node gaia:v1 → gaia:v2, at height 201; it is down already',
-    );
-  });
-
-  test('nodes that are long past the height roll within the budget', () => {
-    const settled = upgrading();
-    for (const name of settled.observed.pods.keys()) run(settled, name, atHeight(900));
-    expect(restarts(settled)).toHaveLength(1);
   });
 });

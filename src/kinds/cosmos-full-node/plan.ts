@@ -39,6 +39,7 @@ import { findProblems } from './problems.ts';
 import type { CosmosFullNode } from './schema.ts';
 import { settingsWithoutInstances } from './settings.ts';
 import { foreignDifferences, hasForeignVersionCheck, isForeign, keepRevision } from './taken-over.ts';
+import { recognizeHalt } from './upgrade-halt.ts';
 import { findWarnings } from './warnings.ts';
 
 export type Plan = {
@@ -64,7 +65,7 @@ export function planFullNode(fullNode: CosmosFullNode, observed: Observed, conte
   const keys = resolveNodeKeys(instances, observed.configMaps, context.random);
   const addresses = findExternalAddresses(instances, observed.services);
   const height = (instance: Instance) => heightOf(fullNode, instance, observed, now);
-  const nodes = instances
+  const views: NodeView[] = instances
     .filter((instance) => podWanted(fullNode, instance))
     .map((instance) => ({
       instance,
@@ -72,7 +73,7 @@ export function planFullNode(fullNode: CosmosFullNode, observed: Observed, conte
       ...viewNode(observed.pods.get(instance.name), freshReading(instance.name, observed, now), now),
     }));
   const facts = {
-    nodes,
+    nodes: views,
     keys,
     addresses,
     dataSources: observed.dataSources,
@@ -84,7 +85,8 @@ export function planFullNode(fullNode: CosmosFullNode, observed: Observed, conte
   if (facts.deleting) return { ...facts, changes: [], waits: [], problems: [], pendingUpdates: new Map() };
 
   const configs = buildConfigs(fullNode, instances, { keys, addresses, heightOf: height });
-  const desiredPods = buildPods(fullNode, nodes, { keys, configs, addresses, agentImage: context.options.agentImage });
+  const desiredPods = buildPods(fullNode, views, { keys, configs, addresses, agentImage: context.options.agentImage });
+  const nodes = views.map((node) => recognizeHalt(fullNode, node, desiredPods.get(node.instance.name), now));
   const claims = planClaims(fullNode, instances, observed);
   const pods = planPods({
     fullNode,
@@ -94,7 +96,6 @@ export function planFullNode(fullNode: CosmosFullNode, observed: Observed, conte
     desired: desiredPods,
     foreign: compareForeign(observed, desiredPods, configs, keys),
     holdRestarts: configs.problems[0]?.message,
-    now,
   });
   const replaced = new Set(pods.changes.filter(({ verb }) => verb === 'delete').map(({ key }) => key.name));
   const additional = planAdditionalPods(fullNode, instances, observed, { replaced, heightOf: height });
@@ -117,6 +118,7 @@ export function planFullNode(fullNode: CosmosFullNode, observed: Observed, conte
   ];
   return {
     ...facts,
+    nodes,
     changes: facts.paused ? [] : tagParts(changes, instances),
     waits: [...pods.waits, ...additional.waits, ...claims.waits],
     problems: distinct([...findProblems(fullNode), ...keys.problems, ...configs.problems, ...claims.problems]),

@@ -15,7 +15,7 @@ import type { NodeView } from './node.ts';
 import type { Observed } from './observe.ts';
 import type { CosmosFullNode } from './schema.ts';
 import { isForeign } from './taken-over.ts';
-import { isStoppedForUpgrade, isStoppingForUpgrade } from './upgrade-halt.ts';
+import { isStoppingForUpgrade } from './upgrade-halt.ts';
 import { effectiveVersion } from './versions.ts';
 
 export type PodInputs = {
@@ -31,7 +31,6 @@ export type PodInputs = {
   foreign: ReadonlyMap<string, string[]>;
   /** Why no node may be restarted now; absent when they may. */
   holdRestarts: string | undefined;
-  now: number;
 };
 
 export type PodPlan = {
@@ -77,7 +76,7 @@ function planPod(inputs: PodInputs, node: NodeView, anyInSync: boolean, plan: Po
   }
   if (desired === undefined) return { name, health: healthOf(node), settled: isSettled(node, anyInSync) };
   const wanted = reasonToRestart(inputs, node, pod, desired);
-  const stopping = wanted !== undefined && isStoppingForUpgrade(inputs.fullNode, node, pod, desired, inputs.now);
+  const stopping = wanted !== undefined && isStoppingForUpgrade(inputs.fullNode, node, desired);
   if (stopping) plan.waits.push({ what: `restart of ${name}`, why: 'it has not stopped at its upgrade height yet' });
   const restart = stopping ? undefined : wanted;
   if (wanted === undefined) {
@@ -86,7 +85,8 @@ function planPod(inputs: PodInputs, node: NodeView, anyInSync: boolean, plan: Po
     if (pending !== undefined) plan.pendingUpdates.set(name, pending);
   }
   plan.changes.push(...relabelPod(pod, desired));
-  const halted = restart !== undefined && isStoppedForUpgrade(inputs.fullNode, node, inputs.now);
+  // It stands still at the height of its upgrade: stopping it costs nothing.
+  const halted = restart !== undefined && node.state === 'Halted';
   return {
     name,
     restart,

@@ -1,6 +1,7 @@
 /** The parts of a pass over a CosmosFullNode, for the one path that all kinds go (../recipe.ts). */
 import { hasRunForLong, hasStarted } from '../../comet-node/node-view.ts';
 import { foldReading, significanceOf } from '../../comet-node/reading.ts';
+import { reachedHeight } from '../../formats/chain-versions.ts';
 import type { Pod } from '../../kube/objects.ts';
 import { guardAgainstOriginal } from '../original-cosmos-operator.ts';
 import { otherInstallation } from '../other-installation.ts';
@@ -80,6 +81,6 @@ function foldOptions(pod: Pod, at: number) {
 }
 
 function dueVersion(fullNode: CosmosFullNode, latestHeight: number): number | undefined {
-  const height = effectiveVersion(fullNode, latestHeight + 1)?.height;
-  return height === undefined ? undefined : Number(height);
+  const { versions = [] } = fullNode.spec.chain;
+  return effectiveVersion(fullNode, reachedHeight(versions, latestHeight, undefined))?.height;
 }

@@ -108,7 +108,7 @@ function syncOf(node: NodeView, timestamp: string): NonNullable<OwnStatus['sync'
     timestamp,
     inSync,
     ...(answer === undefined ? {} : { height: answer.status.latestHeight, peers: answer.peers }),
-    ...(inSync || node.message === undefined ? {} : { error: node.message }),
+    ...(inSync || node.state === 'Halted' || node.message === undefined ? {} : { error: node.message }),
   };
 }
 

@@ -1,7 +1,7 @@
 /**
- * Whether a node has stopped for an upgrade. A node must not be stopped for the image of a height before it has come to that height
- * itself, or it may not have written upgrade-info.json yet; and one that has stopped there may still answer and look in sync (spec cosmos
- * §7.1 B27, §10).
+ * Whether a node has stopped for an upgrade, or at the halt height of its spec. Since SDK 0.50 such a node keeps its process and its RPC and
+ * looks in sync (spec cosmos §10): it is known by its height, which does not move. One that still comes to the height must not be stopped, or
+ * it may not have written upgrade-info.json yet (§7.1 B27).
  */
 import type { Pod } from '../../kube/objects.ts';
 import { changedAsked } from '../../reconcile/pod-stamps.ts';
@@ -11,34 +11,49 @@ import { effectiveVersion } from './versions.ts';
 
 /** A node commits no block for this long: longer than blocks take on any chain, shorter than a person wants to wait for an upgrade. */
 const QUIET_MS = 20_000;
-/** RPC shows the upgrade height itself or the one after it, by the version of the Cosmos SDK. */
-const NEAR = 2;
+/** Parts of what was asked for by which one version differs from the next. */
+const VERSION_PARTS: ReadonlySet<string> = new Set(['image', 'version', 'haltHeight']);
 
-/** Its next image is due, but it still runs towards the height of the upgrade. */
-export function isStoppingForUpgrade(
+/** The node as `Halted`, where it stands at a height at which it was to stop. */
+export function recognizeHalt(
   fullNode: CosmosFullNode,
   node: NodeView,
-  live: Pod,
-  desired: Pod,
+  desired: Pod | undefined,
   now: number,
-): boolean {
-  const changed = changedAsked(live, desired);
-  if (!(changed.includes('image') || changed.includes('version')) || !answers(node)) return false;
-  return isNearUpgrade(fullNode, node) && !isQuiet(node, now);
+): NodeView {
+  const height = stopHeight(fullNode, node, desired);
+  if (height === undefined || !hasStopped(node, height) || !isQuiet(node, now)) return node;
+  const next = isDue(node, desired) ? 'its next version is due' : 'spec.chain.app.haltHeight says so';
+  return { ...node, state: 'Halted', message: `it has stopped at height ${height}: ${next}` };
 }
 
-/** It stands still at the height of an upgrade: stopping it costs nothing. */
-export function isStoppedForUpgrade(fullNode: CosmosFullNode, node: NodeView, now: number): boolean {
-  return answers(node) && isNearUpgrade(fullNode, node) && isQuiet(node, now);
+/** Its next version is due, but it still makes blocks next to the height of the upgrade. */
+export function isStoppingForUpgrade(fullNode: CosmosFullNode, node: NodeView, desired: Pod): boolean {
+  if (node.state === 'Halted' || !isDue(node, desired)) return false;
+  const height = stopHeight(fullNode, node, desired);
+  return height !== undefined && hasStopped(node, height);
 }
 
-function isNearUpgrade(fullNode: CosmosFullNode, { height }: NodeView): boolean {
-  const due = effectiveVersion(fullNode, height)?.height;
-  return due !== undefined && Number(due) > 0 && height - Number(due) <= NEAR;
+/** Where the node is to stop, or was. */
+function stopHeight(fullNode: CosmosFullNode, node: NodeView, desired: Pod | undefined): number | undefined {
+  const { versions, app } = fullNode.spec.chain;
+  const height = versions?.length
+    ? isDue(node, desired) && effectiveVersion(fullNode, node.height)?.height
+    : app?.haltHeight;
+  return Number(height) > 0 ? Number(height) : undefined;
 }
 
-function answers({ reading }: NodeView): boolean {
-  return reading?.answer !== undefined && reading.error === undefined;
+/** The pod was made for the version before. */
+function isDue({ pod }: NodeView, desired: Pod | undefined): boolean {
+  if (pod === undefined || desired === undefined) return false;
+  return changedAsked(pod, desired).some((part) => VERSION_PARTS.has(part));
+}
+
+/** RPC shows the height itself where the chain has decided on the upgrade, and the one after it where `halt-height` has stopped the node. */
+function hasStopped({ reading }: NodeView, height: number): boolean {
+  if (reading?.answer === undefined || reading.error !== undefined) return false;
+  const { latestHeight } = reading.answer.status;
+  return latestHeight === height || latestHeight === height + 1;
 }
 
 function isQuiet({ reading }: NodeView, now: number): boolean {
