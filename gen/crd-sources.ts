@@ -55,6 +55,27 @@ const cosmosFullNode: CrdSource = {
   },
 };
 
+const scheduledVolumeSnapshot: CrdSource = {
+  file: 'cosmos.strange.love_scheduledvolumesnapshots.yaml',
+  folder: 'src/kinds/scheduled-volume-snapshot',
+  coreTypes: { 'status.conditions[]': { type: 'Condition' } },
+  typeNames: {
+    'status.lastSnapshot.status': 'VolumeSnapshotStatus',
+    'status.lastSnapshot.status.error': 'SnapshotError',
+  },
+};
+
+const statefulJob: CrdSource = {
+  file: 'cosmos.strange.love_statefuljobs.yaml',
+  folder: 'src/kinds/stateful-job',
+  coreTypes: { 'spec.podTemplate.spec': { type: 'PodSpec' }, 'status.conditions[]': { type: 'Condition' } },
+  typeNames: {
+    'status.jobHistory[]': 'JobStatus',
+    'status.jobHistory[].conditions[]': 'JobCondition',
+    'spec.podTemplate.metadata': 'PodMetadata',
+  },
+};
+
 const hopr = Object.entries({
   identitypools: 'identity-pool',
   identityhoprds: 'identity-hoprd',
@@ -68,4 +89,4 @@ const hopr = Object.entries({
   typeNames: { 'spec.deployment': 'DeploymentTexts', 'spec.service': 'NodeService' },
 }));
 
-export const CRD_SOURCES: readonly CrdSource[] = [cosmosFullNode, ...hopr];
+export const CRD_SOURCES: readonly CrdSource[] = [cosmosFullNode, scheduledVolumeSnapshot, statefulJob, ...hopr];

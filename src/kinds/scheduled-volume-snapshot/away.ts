@@ -1,0 +1,69 @@
+/**
+ * The pod that is away while its snapshot is taken: an entry in the status of its CosmosFullNode says so, by a key that is this resource's
+ * own. While there may be one, a finalizer on the resource sees to it that it is taken away again. At other times there is none: an operator
+ * that has gone leaves nothing behind that cannot be deleted (docs/adr/0014).
+ */
+import { keyOf } from '../../kube/objects.ts';
+import type { Change } from '../../reconcile/change.ts';
+import type { Observed } from './observe.ts';
+import {
+  COSMOS_FULL_NODES,
+  type FullNode,
+  SCHEDULED_VOLUME_SNAPSHOTS,
+  type ScheduledVolumeSnapshot,
+} from './schema.ts';
+
+const FINALIZER = 'nodewright.dev/scheduled-volume-snapshot';
+
+/** As the Cosmos Operator writes it. */
+export function awayKey({ metadata }: ScheduledVolumeSnapshot): string {
+  const { group, version } = SCHEDULED_VOLUME_SNAPSHOTS;
+  const clean = (part: string) => part.replace(/[^A-Za-z0-9.-]/g, '');
+  return [metadata.namespace ?? '', metadata.name, version, group].map(clean).join('.');
+}
+
+/** The pod that a CosmosFullNode keeps away for a resource. */
+export function podAwayFrom(fullNode: FullNode | undefined, resource: ScheduledVolumeSnapshot): string | undefined {
+  return fullNode?.status?.scheduledSnapshotStatus?.[awayKey(resource)]?.podCandidate;
+}
+
+/** One step at a time: the finalizer is there before a pod goes. */
+export function sendAway(resource: ScheduledVolumeSnapshot, fullNode: FullNode, podName: string): Change[] {
+  const finalizers = resource.metadata.finalizers ?? [];
+  if (!finalizers.includes(FINALIZER))
+    return [patchFinalizers(resource, [...finalizers, FINALIZER], 'finalizer, so that its pod comes back in any case')];
+  if (podAwayFrom(fullNode, resource) === podName) return [];
+  return [patchAway(resource, fullNode, { podCandidate: podName }, `pod ${podName} is to be away for its snapshot`)];
+}
+
+/** Gives back whatever pod is away for a resource, and then takes off its finalizer. Empty when there is nothing left to do. */
+export function bringBack(resource: ScheduledVolumeSnapshot, { fullNodes }: Observed, why: string): Change[] {
+  const holding = [...fullNodes.values()].filter((fullNode) => podAwayFrom(fullNode, resource) !== undefined);
+  if (holding.length > 0)
+    return holding.map((fullNode) =>
+      patchAway(resource, fullNode, null, `pod ${podAwayFrom(fullNode, resource)} may come back: ${why}`),
+    );
+  const finalizers = resource.metadata.finalizers ?? [];
+  if (!finalizers.includes(FINALIZER)) return [];
+  const left = finalizers.filter((name) => name !== FINALIZER);
+  return [patchFinalizers(resource, left, 'no pod is away for it')];
+}
+
+function patchAway(
+  resource: ScheduledVolumeSnapshot,
+  fullNode: FullNode,
+  entry: { podCandidate: string } | null,
+  why: string,
+): Change {
+  const patch = {
+    metadata: { uid: fullNode.metadata.uid },
+    status: { scheduledSnapshotStatus: { [awayKey(resource)]: entry } },
+  };
+  return { verb: 'patch', type: COSMOS_FULL_NODES, key: keyOf(fullNode), why, subresource: 'status', patch };
+}
+
+function patchFinalizers(resource: ScheduledVolumeSnapshot, finalizers: string[], why: string): Change {
+  const { uid, resourceVersion } = resource.metadata;
+  const patch = { metadata: { uid, resourceVersion, finalizers } };
+  return { verb: 'patch', type: SCHEDULED_VOLUME_SNAPSHOTS, key: keyOf(resource), why, patch };
+}

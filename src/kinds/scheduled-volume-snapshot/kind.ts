@@ -1,0 +1,43 @@
+import type { KubeObject } from '../../kube/objects.ts';
+import { VOLUME_SNAPSHOTS } from '../../kube/resource-types.ts';
+import type { Kind } from '../kind.ts';
+import { lookBy } from '../look.ts';
+import { reconcilerBy } from '../pass.ts';
+import { checkScheduledVolumeSnapshot, warnOfScheduledVolumeSnapshot } from './check.ts';
+import { scheduledVolumeSnapshotCrd } from './crd.ts';
+import { snapshotRecipe } from './recipe.ts';
+import { COSMOS_FULL_NODES, SCHEDULED_VOLUME_SNAPSHOTS } from './schema.ts';
+import { CHILDREN, LABEL_SOURCE } from './snapshots.ts';
+
+export const scheduledVolumeSnapshot: Kind = {
+  name: snapshotRecipe.name,
+  type: SCHEDULED_VOLUME_SNAPSHOTS,
+  children: () => [{ type: VOLUME_SNAPSHOTS, labels: CHILDREN, optional: true }],
+  rules: [
+    {
+      apiGroups: [VOLUME_SNAPSHOTS.group],
+      resources: [VOLUME_SNAPSHOTS.plural],
+      verbs: ['get', 'list', 'watch', 'create', 'delete'],
+    },
+    { apiGroups: [''], resources: ['pods'], verbs: ['get', 'list', 'watch'] },
+    { apiGroups: [COSMOS_FULL_NODES.group], resources: [COSMOS_FULL_NODES.plural], verbs: ['get', 'list', 'watch'] },
+    { apiGroups: [COSMOS_FULL_NODES.group], resources: [`${COSMOS_FULL_NODES.plural}/status`], verbs: ['patch'] },
+    // Whether the Cosmos Operator still runs.
+    { apiGroups: ['coordination.k8s.io'], resources: ['leases'], verbs: ['list'] },
+    { apiGroups: ['apps'], resources: ['deployments'], verbs: ['list'] },
+  ],
+  ownersOf,
+  crd: scheduledVolumeSnapshotCrd,
+  check: checkScheduledVolumeSnapshot,
+  warn: warnOfScheduledVolumeSnapshot,
+  // What it makes depends on the time and on what there is.
+  render: () => [],
+  look: lookBy(snapshotRecipe),
+  createReconciler: reconcilerBy(snapshotRecipe),
+};
+
+/** Snapshots have no owner: they outlive the resource. */
+function ownersOf({ metadata }: KubeObject): { namespace: string; name: string }[] {
+  const name = metadata.labels?.[LABEL_SOURCE];
+  return name === undefined ? [] : [{ namespace: metadata.namespace ?? '', name }];
+}

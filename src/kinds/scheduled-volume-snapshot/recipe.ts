@@ -1,0 +1,49 @@
+/** The parts of a pass over a ScheduledVolumeSnapshot, for the one path that all kinds go (../recipe.ts). It asks no nodes. */
+import { guardAgainstOriginal } from '../original-cosmos-operator.ts';
+import { otherInstallation } from '../other-installation.ts';
+import type { Recipe } from '../recipe.ts';
+import { reportEvents } from './events.ts';
+import { type Observed, observe } from './observe.ts';
+import { type Plan, planSnapshots } from './plan.ts';
+import { findUnusable } from './problems.ts';
+import {
+  SCHEDULED_VOLUME_SNAPSHOTS,
+  type ScheduledVolumeSnapshot,
+  type ScheduledVolumeSnapshotStatus,
+} from './schema.ts';
+import { buildStatus, refreshedAt, significantPart } from './status.ts';
+
+export const snapshotRecipe: Recipe<
+  ScheduledVolumeSnapshot,
+  Observed,
+  Plan,
+  ScheduledVolumeSnapshotStatus,
+  undefined,
+  undefined
+> = {
+  name: 'scheduled-volume-snapshot',
+  type: SCHEDULED_VOLUME_SNAPSHOTS,
+  predecessors: ['manager'],
+  // What was done so far is in `status.run`; the phase may say anything.
+  failedPhase: 'Error',
+  makeUsable(resource) {
+    const unusable = resource.metadata.deletionTimestamp === undefined ? findUnusable(resource) : [];
+    return unusable.length === 0 ? resource : unusable;
+  },
+  createGuard(context) {
+    const { options, now } = context;
+    const whyOriginal = guardAgainstOriginal(context);
+    return async ({ status }) =>
+      (await whyOriginal()) ??
+      otherInstallation(status?.operatorNamespace, status?.observedAt, options.operatorNamespace, now());
+  },
+  observe,
+  nodes: () => [],
+  significanceOf: () => '',
+  plan: planSnapshots,
+  buildStatus,
+  significantPart,
+  refreshedAt,
+  reportEvents,
+  lookAgainMs: ({ lookAgainMs }) => lookAgainMs,
+};

@@ -1,0 +1,50 @@
+/**
+ * The resource type of a ScheduledVolumeSnapshot; its members are generated from the CRD (schema.gen.ts). And what it needs to know of a
+ * CosmosFullNode, which is the business of another kind.
+ */
+import type { KubeObject } from '../../kube/objects.ts';
+import type { ResourceType } from '../../kube/resource-types.ts';
+import type { ScheduledVolumeSnapshotSpec, ScheduledVolumeSnapshotStatus } from './schema.gen.ts';
+
+export type { Candidate, LastSnapshot, Run, ScheduledVolumeSnapshotStatus } from './schema.gen.ts';
+
+export const SCHEDULED_VOLUME_SNAPSHOTS: ResourceType = {
+  group: 'cosmos.strange.love',
+  version: 'v1alpha1',
+  kind: 'ScheduledVolumeSnapshot',
+  plural: 'scheduledvolumesnapshots',
+  namespaced: true,
+};
+
+export const COSMOS_FULL_NODES: ResourceType = {
+  group: 'cosmos.strange.love',
+  version: 'v1',
+  kind: 'CosmosFullNode',
+  plural: 'cosmosfullnodes',
+  namespaced: true,
+};
+
+export type ScheduledVolumeSnapshot = KubeObject & {
+  spec: ScheduledVolumeSnapshotSpec;
+  status?: ScheduledVolumeSnapshotStatus;
+};
+
+export type FullNode = KubeObject & {
+  status?: {
+    /** By name of the pod. */
+    sync?: Record<string, { inSync?: boolean; timestamp?: string }>;
+    /** Pods that are to be away while a snapshot is taken, by the key of who takes it. */
+    scheduledSnapshotStatus?: Record<string, { podCandidate: string }>;
+  };
+};
+
+export type Phase =
+  | 'WaitingForNext'
+  | 'FindingCandidate'
+  | 'DeletingPod'
+  | 'WaitingForPodDeletion'
+  | 'CreatingSnapshot'
+  | 'WaitingForSnapshotCreation'
+  | 'RestoringPod'
+  | 'Suspended'
+  | 'MissingCRDs';

@@ -1,0 +1,89 @@
+/** The status of a ScheduledVolumeSnapshot: pure, from the plan and what became of it. Upstream's members keep their form (spec cosmos §1.3). */
+import { type ConditionInput, mergeConditions, toWireTime } from '../../reconcile/conditions.ts';
+import type { KindOptions } from '../kind.ts';
+import type { Plan } from './plan.ts';
+import { isUnderWay } from './run.ts';
+import type { ScheduledVolumeSnapshot, ScheduledVolumeSnapshotStatus } from './schema.ts';
+
+export type StatusInput = {
+  plan: Plan;
+  failure: string | undefined;
+  now: Date;
+  options: Pick<KindOptions, 'operatorNamespace'>;
+};
+
+export function buildStatus(
+  resource: ScheduledVolumeSnapshot,
+  { plan, failure, now, options }: StatusInput,
+): ScheduledVolumeSnapshotStatus {
+  const generation = resource.metadata.generation ?? 0;
+  const { phase, run, candidate, lastSnapshot, trouble, nextRunAt } = plan;
+  const wrong = failure ?? trouble?.message;
+  return {
+    observedGeneration: generation,
+    phase,
+    status: wrong === undefined ? plan.wait : `Error: ${wrong}`,
+    createdAt: resource.status?.createdAt ?? toWireTime(now),
+    candidate,
+    lastSnapshot,
+    run,
+    nextRunAt: nextRunAt && toWireTime(nextRunAt),
+    operatorNamespace: options.operatorNamespace,
+    observedAt: toWireTime(now),
+    conditions: mergeConditions(
+      resource.status?.conditions ?? [],
+      [readyCondition(plan, wrong), progressingCondition(plan), specCondition(plan)],
+      generation,
+      now,
+    ),
+  };
+}
+
+/** The part whose change is written at once. */
+export function significantPart(status: ScheduledVolumeSnapshotStatus | undefined): unknown {
+  if (status === undefined) return undefined;
+  const { observedAt: _at, conditions, ...rest } = status;
+  return { ...rest, conditions: conditions?.map(({ lastTransitionTime: _time, ...condition }) => condition) };
+}
+
+export function refreshedAt({ observedAt }: ScheduledVolumeSnapshotStatus): string | undefined {
+  return observedAt;
+}
+
+function readyCondition({ run, problems, trouble, deleting }: Plan, wrong: string | undefined): ConditionInput {
+  const condition = (status: 'True' | 'False', reason: string, message: string): ConditionInput => ({
+    type: 'Ready',
+    status,
+    reason,
+    message,
+  });
+  const [problem] = problems;
+  if (deleting) return condition('False', 'Deleting', 'the resource is being deleted');
+  if (problem !== undefined)
+    return condition('False', problem.reason, problems.map(({ message }) => message).join('; '));
+  if (wrong !== undefined) return condition('False', trouble?.reason ?? 'ReconcileFailed', wrong);
+  if (run?.failure !== undefined) return condition('False', 'SnapshotFailed', run.failure);
+  if (run === undefined || run.endedAt === undefined)
+    return condition('True', 'NoFailure', 'no run has failed so far, or the last one did not');
+  return condition('True', 'SnapshotReady', `VolumeSnapshot ${run.snapshotName} is ready to use`);
+}
+
+function progressingCondition({ phase, run, wait, paused }: Plan): ConditionInput {
+  const condition = (status: 'True' | 'False', reason: string, message: string): ConditionInput => ({
+    type: 'Progressing',
+    status,
+    reason,
+    message,
+  });
+  if (paused) return condition('False', 'Paused', 'the annotation nodewright.dev/paused is true: nothing is changed');
+  if (isUnderWay(run)) return condition('True', phase, wait ?? `the run for ${run.scheduledFor} is under way`);
+  return condition('False', phase, 'no run is under way');
+}
+
+function specCondition({ problems }: Plan): ConditionInput {
+  const [first] = problems;
+  const message = problems.map((problem) => problem.message).join('; ');
+  return first === undefined
+    ? { type: 'SpecValid', status: 'True', reason: 'Valid', message: 'everything in the spec can be done' }
+    : { type: 'SpecValid', status: 'False', reason: first.reason, message };
+}

@@ -1,0 +1,152 @@
+/** Spec and observation in, changes out: the one place where it is decided what is written for a StatefulJob. Pure. */
+import { type KubeObject, keyOf, type PersistentVolumeClaim } from '../../kube/objects.ts';
+import { PERSISTENT_VOLUME_CLAIMS, type ResourceType } from '../../kube/resource-types.ts';
+import type { Change, Wait } from '../../reconcile/change.ts';
+import { ANNOTATION_PAUSED } from '../../reconcile/labels.ts';
+import { parseQuantity } from '../../reconcile/quantity.ts';
+import { isProblem, type Problem } from '../problem.ts';
+import type { PlanContext } from '../recipe.ts';
+import { newestFirst } from '../volume-snapshot.ts';
+import { buildClaim, buildJob, CHILDREN, ownersOf } from './desired/job.ts';
+import { nextRunAt, recordJob } from './history.ts';
+import type { Observed } from './observe.ts';
+import { findProblems } from './problems.ts';
+import { JOBS, type JobStatus, type StatefulJob } from './schema.ts';
+
+export type Plan = {
+  changes: Change[];
+  waits: Wait[];
+  /** Of the spec. */
+  problems: Problem[];
+  /** What keeps the next Job from being made, although everything in the spec can be done. */
+  trouble?: Problem;
+  phase: 'WaitingForNext' | 'Running';
+  history: JobStatus[];
+  nextRunAt: Date | undefined;
+  paused: boolean;
+  deleting: boolean;
+  /** Milliseconds; undefined: there is no hurry. */
+  lookAgainMs: number | undefined;
+};
+
+const SOON_MS = 1000;
+const RETRY_MS = 60_000;
+
+export function planStatefulJob(resource: StatefulJob, observed: Observed, { now }: PlanContext): Plan {
+  const deleting = resource.metadata.deletionTimestamp !== undefined;
+  const paused = resource.metadata.annotations?.[ANNOTATION_PAUSED] === 'true';
+  const { job } = observed;
+  const before = resource.status?.jobHistory ?? [];
+  const mine = job !== undefined && isMine(resource, job) ? job : undefined;
+  const history = mine === undefined ? before : recordJob(before, mine);
+  const next = nextRunAt(resource, history);
+  const plan: Plan = {
+    changes: [],
+    waits: [],
+    problems: deleting ? [] : findProblems(resource),
+    phase: mine === undefined ? 'WaitingForNext' : 'Running',
+    history,
+    nextRunAt: next,
+    paused,
+    deleting,
+    lookAgainMs: undefined,
+  };
+  // What has an owner goes with it.
+  if (deleting) return plan;
+  const decision = decide(resource, observed, { now, next, mayRun: plan.problems.length === 0 });
+  const wait = decision.wait === undefined ? [] : [{ what: 'the next Job', why: decision.wait }];
+  return {
+    ...plan,
+    changes: paused ? [] : decision.changes,
+    waits: wait,
+    ...(decision.trouble === undefined ? {} : { trouble: decision.trouble }),
+    lookAgainMs: paused ? undefined : lookAgain(decision, next, now),
+  };
+}
+
+type Decision = { changes: Change[]; wait?: string; trouble?: Problem };
+
+function decide(
+  resource: StatefulJob,
+  { job, claim, snapshots }: Observed,
+  { now, next, mayRun }: { now: Date; next: Date | undefined; mayRun: boolean },
+): Decision {
+  for (const child of [job, claim])
+    if (child !== undefined && !isMine(resource, child)) return { changes: [], trouble: describeTaken(child) };
+  if (job !== undefined)
+    return { changes: [...adopt(resource, JOBS, job), ...adopt(resource, PERSISTENT_VOLUME_CLAIMS, claim)] };
+  // Its Job is gone, and what it worked on with it; the next one gets the data of another snapshot.
+  if (claim !== undefined) return removeClaim(claim);
+  if (!mayRun || (next !== undefined && now < next)) return { changes: [] };
+  const made = makeNext(resource, snapshots);
+  return isProblem(made) ? { changes: [], trouble: made } : { changes: made };
+}
+
+/** The claim, then the Job. */
+function makeNext(resource: StatefulJob, snapshots: Observed['snapshots']): Change[] | Problem {
+  if (snapshots === undefined)
+    return {
+      reason: 'MissingCRDs',
+      message:
+        'the cluster has no VolumeSnapshots: install their CustomResourceDefinitions and a driver that can make them',
+    };
+  const [newest] = newestFirst(
+    snapshots.filter(({ metadata, status }) => status?.readyToUse === true && metadata.deletionTimestamp === undefined),
+  );
+  const words = Object.entries(resource.spec.selector).map(([key, value]) => `${key}=${value}`);
+  if (newest === undefined)
+    return {
+      reason: 'NoSnapshot',
+      message: `no ready to use VolumeSnapshots found with labels ${words.join(',')} in namespace ${resource.metadata.namespace}`,
+    };
+  const { restoreSize } = newest.status ?? {};
+  if (restoreSize === undefined || (parseQuantity(String(restoreSize)) ?? 0n) <= 0n)
+    return {
+      reason: 'NoRestoreSize',
+      message: `VolumeSnapshot ${newest.metadata.name} does not say in status.restoreSize how large a volume made from it must be`,
+    };
+  const why = `data of VolumeSnapshot ${newest.metadata.name}`;
+  const claim = buildClaim(resource, newest, restoreSize);
+  const job = buildJob(resource);
+  return [
+    { verb: 'create', type: PERSISTENT_VOLUME_CLAIMS, key: keyOf(claim), why, object: claim },
+    { verb: 'create', type: JOBS, key: keyOf(job), why: 'it is due', object: job },
+  ];
+}
+
+function removeClaim(claim: PersistentVolumeClaim): Decision {
+  const { name, uid = '', deletionTimestamp } = claim.metadata;
+  const wait = `claim ${name} of the last Job has to be gone first`;
+  if (deletionTimestamp !== undefined) return { changes: [], wait };
+  const type = PERSISTENT_VOLUME_CLAIMS;
+  const why = 'its Job is gone';
+  return { changes: [{ verb: 'delete', type, key: keyOf(claim), uid, why, disrupts: false }], wait };
+}
+
+/** Made for the resource, by us or by the Cosmos Operator, which leaves its children without an owner. */
+function isMine({ metadata }: StatefulJob, child: KubeObject): boolean {
+  const controller = child.metadata.ownerReferences?.find((owner) => owner.controller === true);
+  if (controller !== undefined) return controller.uid === metadata.uid;
+  return Object.entries(CHILDREN).every(([label, value]) => child.metadata.labels?.[label] === value);
+}
+
+function adopt(resource: StatefulJob, type: ResourceType, child: KubeObject | undefined): Change[] {
+  if (child === undefined || child.metadata.ownerReferences?.some((owner) => owner.controller === true)) return [];
+  const { uid, ownerReferences = [] } = child.metadata;
+  const patch = { metadata: { uid, ownerReferences: [...ownerReferences, ...ownersOf(resource)] } };
+  return [{ verb: 'patch', type, key: keyOf(child), why: 'it goes with its StatefulJob', patch }];
+}
+
+function describeTaken({ kind, metadata }: KubeObject): Problem {
+  return {
+    reason: 'NameTaken',
+    message: `${kind} ${metadata.name} exists and does not belong to this resource; delete it, or choose another name for the resource`,
+  };
+}
+
+function lookAgain({ changes, wait, trouble }: Decision, next: Date | undefined, now: Date): number | undefined {
+  if (changes.length > 0 || wait !== undefined) return SOON_MS;
+  if (trouble !== undefined) return RETRY_MS;
+  const inMs = next === undefined ? RETRY_MS : next.getTime() - now.getTime();
+  return inMs > 0 && inMs < RETRY_MS ? Math.max(SOON_MS, inMs) : undefined;
+}
