@@ -20,8 +20,8 @@ const site = useCosmosSite('cosmos-rollout');
 const chain = useCosmosChain(site);
 const place = () => ({ namespace: site.namespace, name: 'full' });
 
-/** Some seconds at five samples each: enough to have seen every step. */
-const ENOUGH_SAMPLES = 50;
+/** A restart takes longer than the longest look, on a machine that runs other files' chains at the same time. */
+const ENOUGH_SAMPLES = 15;
 
 describe('a rollout', () => {
   it('starts with four nodes', async () => {
