@@ -16,6 +16,8 @@ const POLL_INTERVAL_MS = 3000;
 const POLL_TIMEOUT_MS = 2500;
 const POLL_CONCURRENCY = 32;
 const RESEND_MS = 15_000;
+/** Whether somebody else still looks after a resource is looked at this often. */
+const STAND_BACK_MS = 10_000;
 
 export function reconcilerBy(recipe: AnyRecipe): Kind['createReconciler'] {
   return (context) => createReconciler(recipe, context);
@@ -80,13 +82,17 @@ function createReconciler(recipe: AnyRecipe, context: ReconcilerContext): KindRe
     }
     if (refusal !== undefined) {
       poller.forgetOwner(request);
-      return { requeueAfterMs: REFRESH_MS / 2 };
+      return { requeueAfterMs: STAND_BACK_MS };
     }
     const observed = await recipe.observe(resource, reader, options);
     const nodes: Node<unknown, unknown>[] = recipe.nodes(resource, observed);
     poller.setTargets(
       request,
-      nodes.map(({ pod, ask, fold }) => ({ id: uidOf(pod), probe: (signal) => ask(podGet, signal), fold })),
+      nodes.map(({ pod, ask, fold }) => ({
+        id: uidOf(pod),
+        probe: (signal) => ask(podGet, signal, poller.state(uidOf(pod))),
+        fold,
+      })),
     );
     // A node that was not asked yet is not unwell.
     if (nodes.some(({ pod, hasStarted }) => hasStarted && poller.state(uidOf(pod)) === undefined))
