@@ -27,7 +27,8 @@ export type Node<State, Answer> = {
   pod: Pod;
   /** Its process was started: an operator that has just started asks it before it judges. */
   hasStarted: boolean;
-  ask(podGet: PodGet, signal: AbortSignal): Promise<Answer>;
+  /** @param last what is known of the node so far, for what need not be asked each time */
+  ask(podGet: PodGet, signal: AbortSignal, last?: State): Promise<Answer>;
   /** Pure. `now` in milliseconds since 1970. */
   fold(previous: State | undefined, answer: Answer | Error, now: number): State;
 };

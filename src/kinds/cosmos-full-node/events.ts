@@ -34,6 +34,11 @@ export function reportEvents(
   for (const { reason, message } of plan.problems) {
     if (!wasReported(fullNode, message)) events.record(fullNode, 'Warning', reason, message, 'Reconcile');
   }
+  for (const sentence of plan.growth.sentences)
+    events.record(fullNode, 'Normal', 'PVCAutoScale', `PVC auto scaling requested disk expansion: ${sentence}`, 'Grow');
+  const { failure } = plan.growth;
+  if (failure !== undefined)
+    events.record(fullNode, 'Warning', 'PVCAutoScaleCollectUsage', `no volume can be measured: ${failure}`, 'Measure');
   if (status.phase === 'WaitingForP2PServices' && fullNode.status?.phase !== status.phase)
     events.record(fullNode, 'Normal', 'P2PIncomplete', 'Waiting for the addresses of p2p Services', 'Reconcile');
   reportReady(events, fullNode, status);
@@ -47,7 +52,7 @@ function eventOf(change: Change, plan: Plan): { reason: string; note: string; ac
     return { reason: 'AutoDataSource', note: `created claim ${name}: ${change.why}`, action: 'CreateClaim' };
   if (change.verb === 'delete' && change.type === PODS)
     return {
-      reason: change.disrupts ? 'Restarting' : 'Removing',
+      reason: plan.repairs.lagging.has(name) ? 'HeightDriftMitigation' : change.disrupts ? 'Restarting' : 'Removing',
       note: `stopping Pod ${name}: ${change.why}`,
       action: 'DeletePod',
     };

@@ -9,7 +9,25 @@ export type Answer = NodeAnswer & {
   dueVersion: number | undefined;
 };
 
-export type Reading = CometReading<Answer>;
+/** How full a volume is; either percent or an error. */
+export type DiskReport = {
+  /** Of the claim when it was measured. */
+  capacity: string;
+  usedPercent: number | undefined;
+  error: string | undefined;
+};
+
+export type DiskReading = DiskReport & {
+  /** When it was measured, milliseconds. */
+  at: number;
+  /** As full as `selfHeal.pvcAutoScale.usedSpacePercentage`. */
+  isFull: boolean;
+};
+
+export type Reading = CometReading<Answer> & {
+  /** The last measurement; undefined where none is asked for. */
+  disk?: DiskReading | undefined;
+};
 
 export type NodeView = CometNodeView<Answer> & {
   instance: Instance;

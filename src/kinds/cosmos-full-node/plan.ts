@@ -36,10 +36,12 @@ import { childrenOf, type Observed } from './observe.ts';
 import { withOwner } from './ownership.ts';
 import { planPods } from './pods.ts';
 import { findProblems } from './problems.ts';
+import { findRepairs, type Repairs } from './repairs.ts';
 import type { CosmosFullNode } from './schema.ts';
 import { settingsWithoutInstances } from './settings.ts';
 import { foreignDifferences, hasForeignVersionCheck, isForeign, keepRevision } from './taken-over.ts';
 import { recognizeHalt } from './upgrade-halt.ts';
+import { planGrowth, type VolumeGrowth, withRequests } from './volume-growth.ts';
 import { findWarnings } from './warnings.ts';
 
 export type Plan = {
@@ -53,6 +55,8 @@ export type Plan = {
   /** By name of the pod: what its next restart will bring. */
   pendingUpdates: ReadonlyMap<string, string>;
   dataSources: DataSources;
+  repairs: Repairs;
+  growth: VolumeGrowth;
   /** Sentences about what is probably not meant, but harmless. */
   warnings: string[];
   paused: boolean;
@@ -80,6 +84,8 @@ export function planFullNode(fullNode: CosmosFullNode, observed: Observed, conte
     warnings: findWarnings(fullNode),
     paused: fullNode.metadata.annotations?.[ANNOTATION_PAUSED] === 'true',
     deleting: fullNode.metadata.deletionTimestamp !== undefined,
+    repairs: NO_REPAIRS,
+    growth: NO_GROWTH,
   };
   // Everything that has an owner goes with it; the rest is meant to stay.
   if (facts.deleting) return { ...facts, changes: [], waits: [], problems: [], pendingUpdates: new Map() };
@@ -87,7 +93,9 @@ export function planFullNode(fullNode: CosmosFullNode, observed: Observed, conte
   const configs = buildConfigs(fullNode, instances, { keys, addresses, heightOf: height });
   const desiredPods = buildPods(fullNode, views, { keys, configs, addresses, agentImage: context.options.agentImage });
   const nodes = views.map((node) => recognizeHalt(fullNode, node, desiredPods.get(node.instance.name), now));
-  const claims = planClaims(fullNode, instances, observed);
+  const repairs = findRepairs(fullNode, nodes, observed, now);
+  const growth = facts.paused ? NO_GROWTH : planGrowth(fullNode, instances, observed, context.now);
+  const claims = planClaims(withRequests(fullNode, growth.requests), instances, observed);
   const pods = planPods({
     fullNode,
     observed,
@@ -96,6 +104,7 @@ export function planFullNode(fullNode: CosmosFullNode, observed: Observed, conte
     desired: desiredPods,
     foreign: compareForeign(observed, desiredPods, configs, keys),
     holdRestarts: configs.problems[0]?.message,
+    repairs: repairs.reasons,
   });
   const replaced = new Set(pods.changes.filter(({ verb }) => verb === 'delete').map(({ key }) => key.name));
   const additional = planAdditionalPods(fullNode, instances, observed, { replaced, heightOf: height });
@@ -119,12 +128,17 @@ export function planFullNode(fullNode: CosmosFullNode, observed: Observed, conte
   return {
     ...facts,
     nodes,
+    repairs,
+    growth,
     changes: facts.paused ? [] : tagParts(changes, instances),
     waits: [...pods.waits, ...additional.waits, ...claims.waits],
     problems: distinct([...findProblems(fullNode), ...keys.problems, ...configs.problems, ...claims.problems]),
     pendingUpdates: pods.pendingUpdates,
   };
 }
+
+const NO_REPAIRS: Repairs = { reasons: new Map(), lagging: new Set() };
+const NO_GROWTH: VolumeGrowth = { requests: undefined, sentences: [], failure: undefined };
 
 /** Pods with both stamps; an instance whose key is of no use has none, nor has one without an image. */
 function buildPods(

@@ -31,6 +31,8 @@ export type PodInputs = {
   foreign: ReadonlyMap<string, string[]>;
   /** Why no node may be restarted now; absent when they may. */
   holdRestarts: string | undefined;
+  /** By name of the pod: what a restart is to mend. */
+  repairs: ReadonlyMap<string, string>;
 };
 
 export type PodPlan = {
@@ -74,12 +76,18 @@ function planPod(inputs: PodInputs, node: NodeView, anyInSync: boolean, plan: Po
     plan.changes.push(deletePod(pod, node.message ?? 'the pod ended', false));
     return { name, health: 'changing', settled: false };
   }
+  // It stays until its machine has confirmed that it is gone.
+  if (pod.status?.phase === 'Unknown') {
+    plan.changes.push(deletePod(pod, 'its machine has not reported on it for too long', false));
+    return { name, health: 'changing', settled: false };
+  }
   if (desired === undefined) return { name, health: healthOf(node), settled: isSettled(node, anyInSync) };
-  const wanted = reasonToRestart(inputs, node, pod, desired);
-  const stopping = wanted !== undefined && isStoppingForUpgrade(inputs.fullNode, node, desired);
+  const asked = reasonToRestart(inputs, node, pod, desired);
+  const wanted = asked ?? inputs.repairs.get(name);
+  const stopping = asked !== undefined && isStoppingForUpgrade(inputs.fullNode, node, desired);
   if (stopping) plan.waits.push({ what: `restart of ${name}`, why: 'it has not stopped at its upgrade height yet' });
   const restart = stopping ? undefined : wanted;
-  if (wanted === undefined) {
+  if (asked === undefined) {
     plan.changes.push(...adoptPod(inputs, pod, desired));
     const pending = describeRendered(pod, desired, RENDERED_PARTS) ?? describeFirstStart(pod, desired);
     if (pending !== undefined) plan.pendingUpdates.set(name, pending);

@@ -6,6 +6,8 @@ import type { Pod } from '../../kube/objects.ts';
 import { guardAgainstOriginal } from '../original-cosmos-operator.ts';
 import { otherInstallation } from '../other-installation.ts';
 import type { Recipe } from '../recipe.ts';
+import { chainHome } from './desired/chain-home.ts';
+import { askWithDisk, capacityOf, diskReportOf, foldDisk, isMeasureDue } from './disk-usage.ts';
 import { reportEvents } from './events.ts';
 import { listInstances } from './instances.ts';
 import { type Answer, type Reading, rpcPortOf } from './node.ts';
@@ -51,14 +53,23 @@ export const fullNodeRecipe: Recipe<CosmosFullNode, Observed, Plan, OwnStatus, R
       .map((pod) => ({
         pod,
         hasStarted: hasStarted(pod),
-        async ask(podGet, signal) {
-          const answer = await askNode((path) => podGet(pod, rpcPortOf(pod), path, signal));
-          return { ...answer, dueVersion: dueVersion(fullNode, answer.status.latestHeight) };
+        ask(podGet, signal, last) {
+          const ask = async (signal: AbortSignal) => {
+            const answer = await askNode((path) => podGet(pod, rpcPortOf(pod), path, signal));
+            return { ...answer, dueVersion: dueVersion(fullNode, answer.status.latestHeight) };
+          };
+          const volume = measuredVolume(fullNode, observed, pod);
+          if (volume === undefined || !isMeasureDue(last, volume.capacity)) return ask(signal);
+          return askWithDisk(ask, (port, path, signal) => podGet(pod, port, path, signal), volume, signal);
         },
-        fold: (previous, answer, at) => foldReading(previous, answer, at, foldOptions(pod, at)),
+        fold: (previous, answer, at) => ({
+          ...foldReading(previous, answer, at, foldOptions(pod, at)),
+          disk: foldDisk(diskReportOf(answer), at, fullAt(fullNode)) ?? previous?.disk,
+        }),
       }));
   },
-  significanceOf: (reading) => significanceOf(reading, ({ dueVersion }) => dueVersion),
+  significanceOf: (reading) =>
+    `${significanceOf(reading, ({ dueVersion }) => dueVersion)} ${reading.disk?.isFull ? reading.disk.capacity : ''}`,
   plan: planFullNode,
   buildStatus,
   summarizeNodes: ({ nodes, pendingUpdates }) =>
@@ -75,6 +86,18 @@ export const fullNodeRecipe: Recipe<CosmosFullNode, Observed, Plan, OwnStatus, R
   reportEvents,
   lookAgainMs: (plan) => (plan.waits.length > 0 ? BUSY_MS : undefined),
 };
+
+/** Where the volume of a pod is mounted, and its size; undefined where it is not to grow by itself. */
+function measuredVolume(fullNode: CosmosFullNode, { claims }: Observed, pod: Pod) {
+  if (fullNode.spec.selfHeal?.pvcAutoScale === undefined) return undefined;
+  const instance = listInstances(fullNode).find(({ name }) => name === pod.metadata.name);
+  const capacity = capacityOf(claims.get(instance?.claimName ?? ''));
+  return capacity === undefined ? undefined : { dir: chainHome(fullNode), capacity };
+}
+
+function fullAt({ spec }: CosmosFullNode): number {
+  return spec.selfHeal?.pvcAutoScale?.usedSpacePercentage ?? Number.POSITIVE_INFINITY;
+}
 
 function foldOptions(pod: Pod, at: number) {
   return { stallAfterMs: STALL_AFTER_MS, trustBlockTime: hasRunForLong(pod, at) };

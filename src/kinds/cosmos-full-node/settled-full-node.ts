@@ -8,7 +8,7 @@ import { type Plan, planFullNode } from './plan.ts';
 import type { CosmosFullNode, CosmosFullNodeSpec } from './schema.ts';
 import { buildStatus, type OwnStatus } from './status.ts';
 
-const NOW = new Date('2026-01-02T03:04:05Z');
+export const NOW = new Date('2026-01-02T03:04:05Z');
 const AGENT = 'nodewright:v1';
 const SINCE = '2026-01-02T02:00:00Z';
 

@@ -16,8 +16,8 @@ export type StatusInput = {
   options: Pick<KindOptions, 'operatorNamespace'>;
 };
 
-/** Members of other writers (`scheduledSnapshotStatus`, `selfHealing`) are not in it. */
-export type OwnStatus = Omit<CosmosFullNodeStatus, 'scheduledSnapshotStatus' | 'selfHealing'>;
+/** What other writers have (`scheduledSnapshotStatus`) is not in it. */
+export type OwnStatus = Omit<CosmosFullNodeStatus, 'scheduledSnapshotStatus'>;
 
 export function buildStatus(fullNode: CosmosFullNode, { plan, failure, now, options }: StatusInput): OwnStatus {
   const generation = fullNode.metadata.generation ?? 0;
@@ -41,6 +41,7 @@ export function buildStatus(fullNode: CosmosFullNode, { plan, failure, now, opti
         plan.nodes.flatMap(({ instance, height }) => (height > 0 ? [[instance.name, height]] : [])),
       ),
     },
+    ...(plan.growth.requests === undefined ? {} : { selfHealing: { pvcAutoScaler: plan.growth.requests } }),
     conditions: mergeConditions(
       fullNode.status?.conditions ?? [],
       [
