@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { PersistentVolumeClaim, Pod } from '../../kube/objects.ts';
 import { askWithDisk, diskReportOf, foldDisk, isMeasureDue } from './disk-usage.ts';
 import type { Reading } from './node.ts';
+import { fullNodeRecipe } from './recipe.ts';
 import type { CosmosFullNodeStatus } from './schema.ts';
 import {
   atHeight,
@@ -154,6 +155,37 @@ describe('measuring a volume', () => {
     const disk = foldDisk({ capacity: '100Gi', usedPercent: 1, error: undefined }, NOW.getTime() - age, 80);
     expect(isMeasureDue({ at: NOW.getTime(), disk } as Reading, capacity)).toBe(due);
   });
+});
+
+test('the volume is asked for once a minute, and how full it is wakes nobody until it is full', async () => {
+  const settled = settledFullNode({
+    replicas: 1,
+    selfHeal: { pvcAutoScale: { usedSpacePercentage: 80, increaseQuantity: '20%' } },
+  });
+  const claims = settled.observed.claims as Map<string, PersistentVolumeClaim>;
+  const claim = claims.get('pvc-hub-0') as PersistentVolumeClaim;
+  claims.set('pvc-hub-0', { ...claim, status: { phase: 'Bound', capacity: { storage: '10Gi' } } });
+  const [node] = fullNodeRecipe.nodes(settled.fullNode, settled.observed);
+  let free = 500;
+  const paths: string[] = [];
+  const podGet = async (_pod: Pod, _port: number, path: string) => {
+    paths.push(path);
+    if (path.startsWith('/disk')) return JSON.stringify({ all_bytes: 1000, free_bytes: free });
+    const sync = { latest_block_height: '7', latest_block_time: NOW.toISOString(), catching_up: false };
+    return path === '/status' ? JSON.stringify({ result: { sync_info: sync } }) : '{}';
+  };
+  let last: Reading | undefined;
+  const significances: string[] = [];
+  for (let at = 0; at <= 120_000; at += 3000) {
+    if (at > 90_000) free = 10;
+    const answer = await node?.ask(podGet, new AbortController().signal, last);
+    if (answer === undefined) throw new Error('no answer');
+    last = node?.fold(last, answer, NOW.getTime() + at) as Reading;
+    significances.push(fullNodeRecipe.significanceOf(last));
+  }
+  expect(paths.filter((path) => path.startsWith('/disk'))).toHaveLength(3);
+  expect(new Set(significances.slice(1, -1)).size).toBe(1);
+  expect(significances.at(-1)).toMatch(/ 10Gi$/);
 });
 
 describe('nodes that fall behind', () => {
