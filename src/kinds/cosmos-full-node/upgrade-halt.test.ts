@@ -91,6 +91,22 @@ describe('versions', () => {
     expect(planOf(settled).nodes.map(({ state }) => state)).not.toContain('Halted');
   });
 
+  test('a pod of another operator goes by its image', () => {
+    const settled = upgrading();
+    const pods = settled.observed.pods as Map<string, Pod>;
+    const stateAt = (image: string) => {
+      const pod = pods.get('hub-0') as Pod;
+      const containers = (pod.spec?.containers ?? []).map((container) =>
+        container.name === 'node' ? { ...container, image } : container,
+      );
+      pods.set('hub-0', { ...pod, metadata: { ...pod.metadata, annotations: {} }, spec: { ...pod.spec, containers } });
+      run(settled, 'hub-0', atHeight(200, 60_000));
+      return planOf(settled).nodes[0]?.state;
+    };
+    expect(stateAt('gaia:v1')).toBe('Halted');
+    expect(stateAt('gaia:v2')).toBe('InSync');
+  });
+
   test('the same image may have a halt height between', () => {
     const same = [
       { height: 0, image: 'gaia:v1' },

@@ -3,10 +3,12 @@
  * looks in sync (spec cosmos §10): it is known by its height, which does not move. One that still comes to the height must not be stopped, or
  * it may not have written upgrade-info.json yet (§7.1 B27).
  */
+import { NODE_CONTAINER } from '../../comet-node/node-view.ts';
 import type { Pod } from '../../kube/objects.ts';
 import { changedAsked } from '../../reconcile/pod-stamps.ts';
 import type { NodeView } from './node.ts';
 import type { CosmosFullNode } from './schema.ts';
+import { isForeign } from './taken-over.ts';
 import { effectiveVersion } from './versions.ts';
 
 /** A node commits no block for this long: longer than blocks take on any chain, shorter than a person wants to wait for an upgrade. */
@@ -46,7 +48,13 @@ function stopHeight(fullNode: CosmosFullNode, node: NodeView, desired: Pod | und
 /** The pod was made for the version before. */
 function isDue({ pod }: NodeView, desired: Pod | undefined): boolean {
   if (pod === undefined || desired === undefined) return false;
+  // Pods of another operator do not say what was asked for.
+  if (isForeign(pod)) return nodeImage(pod) !== nodeImage(desired);
   return changedAsked(pod, desired).some((part) => VERSION_PARTS.has(part));
+}
+
+function nodeImage({ spec }: Pod): string | undefined {
+  return spec?.containers.find(({ name }) => name === NODE_CONTAINER)?.image;
 }
 
 /** RPC shows the height itself where the chain has decided on the upgrade, and the one after it where `halt-height` has stopped the node. */
