@@ -282,6 +282,16 @@ describe('no run begins', () => {
     });
   });
 
+  test('where an older CRD keeps no notes of it', () => {
+    const rig = createRig({ deletePod: true });
+    rig.resource.status = { observedGeneration: 1, phase: 'WaitingForNext', createdAt: '2022-09-01T00:00:00Z' };
+    at(rig, '02:03:00');
+    expect(planOf(rig)).toMatchObject({ phase: 'WaitingForNext', changes: [], lookAgainMs: 2000 });
+    pass(rig);
+    settle(rig);
+    expect(podAway(rig)).toBe('hub-0');
+  });
+
   test('without VolumeSnapshots; they are seen when they come', () => {
     const rig = createRig();
     const { snapshots } = rig;

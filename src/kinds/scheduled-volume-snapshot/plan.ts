@@ -82,6 +82,14 @@ function decide(resource: ScheduledVolumeSnapshot, observed: Observed, now: Date
   const next = findNext(resource, run, now);
   if (isProblem(next))
     return { ...base, phase: 'WaitingForNext', trouble: { ...next, reason: 'FindNextSnapshotTimeError' } };
+  // A run lives on notes in the status, which a CRD of the Cosmos Operator's does not keep.
+  if (next?.isDue === true && status?.observedAt === undefined)
+    return {
+      ...base,
+      phase: 'WaitingForNext',
+      wait: 'the status has to be kept first: nodewright crds apply',
+      nextRunAt: next.at,
+    };
   if (next?.isDue === true && findProblems(resource).length === 0) {
     const name = snapshotName(resource, next.at, next.everyMs);
     const begun = { scheduledFor: toWireTime(next.at), snapshotName: name, fullNodeName: spec.fullNodeRef.name };

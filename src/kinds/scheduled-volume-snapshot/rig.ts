@@ -47,7 +47,7 @@ export function createRig(spec: Partial<ScheduledVolumeSnapshot['spec']> = {}): 
   return rig;
 }
 
-export function startPod(rig: Rig, ordinal: number): void {
+function startPod(rig: Rig, ordinal: number): void {
   const name = `hub-${ordinal}`;
   const claim = { claimName: `pvc-hub-${ordinal}` };
   rig.pods.set(name, {
