@@ -2,6 +2,8 @@
 
 import { cosmosFullNode } from './cosmos-full-node/kind.ts';
 import type { Kind } from './kind.ts';
+import { scheduledVolumeSnapshot } from './scheduled-volume-snapshot/kind.ts';
+import { statefulJob } from './stateful-job/kind.ts';
 import { tendermintNetwork } from './tendermint-network/kind.ts';
 
-export const KINDS: readonly Kind[] = [tendermintNetwork, cosmosFullNode];
+export const KINDS: readonly Kind[] = [tendermintNetwork, cosmosFullNode, scheduledVolumeSnapshot, statefulJob];
