@@ -94,16 +94,27 @@ function containerStatus(pod: Pod) {
 }
 
 function describeFailure(pod: Pod): string | undefined {
-  const statuses = [...(pod.status?.initContainerStatuses ?? []), ...(pod.status?.containerStatuses ?? [])];
-  for (const status of statuses) {
+  const { initContainerStatuses = [], containerStatuses = [] } = pod.status ?? {};
+  for (const status of [...initContainerStatuses, ...containerStatuses]) {
     const waiting = status.state?.waiting;
     if (waiting?.reason === undefined || !FAILING.test(waiting.reason)) continue;
-    const last = status.lastState?.terminated;
-    const words = last?.message?.trim().split('\n').at(-1)?.slice(0, 300);
-    const ended = last === undefined ? '' : `; it ended with exit code ${last.exitCode}${words ? `: ${words}` : ''}`;
-    return `container ${status.name}: ${waiting.reason}${waiting.message ? `: ${waiting.message.slice(0, 200)}` : ''}${ended}`;
+    const ended = status.lastState?.terminated;
+    const words = waiting.message ? `: ${waiting.message.slice(0, 200)}` : '';
+    return `container ${status.name}: ${waiting.reason}${words}${ended === undefined ? '' : `; it ${describeEnd(ended)}`}`;
+  }
+  // A step before the node that has failed and is tried again would otherwise look like one that takes its time.
+  for (const { name, state, lastState } of initContainerStatuses) {
+    const ended = state?.terminated ?? lastState?.terminated;
+    if (ended !== undefined && ended.exitCode !== 0)
+      return `container ${name} ${describeEnd(ended)}; it is tried again`;
+    if (state?.terminated === undefined) return undefined;
   }
   return undefined;
+}
+
+function describeEnd({ exitCode, message }: { exitCode: number; message?: string }): string {
+  const words = message?.trim().split('\n').at(-1)?.slice(0, 300);
+  return `ended with exit code ${exitCode}${words ? `: ${words}` : ''}`;
 }
 
 function describePending(pod: Pod): string {
