@@ -4,7 +4,8 @@ import { pino } from 'pino';
 import { KINDS } from '../kinds/index.ts';
 import type { Kind, KindReconciler, ReconcilerContext } from '../kinds/kind.ts';
 import { type ControllerSpec, type Runtime, runUntilSignal, startManager } from '../runtime/manager.ts';
-import { type AccessOptions, connectTo, podGetByProxy, podGetDirect, runsInPod } from './cluster-access.ts';
+import { type AccessOptions, connectTo, podGetByProxy, runsInPod } from './cluster-access.ts';
+import { podGetDirect } from './pod-http.ts';
 import { DEFAULT_OPERATOR_NAMESPACE, OWN_IMAGE, VERSION } from './version.ts';
 
 export type OperatorOptions = AccessOptions & {
