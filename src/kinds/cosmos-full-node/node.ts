@@ -25,6 +25,8 @@ export type DiskReading = DiskReport & {
 };
 
 export type Reading = CometReading<Answer> & {
+  /** When the node was last asked for its peers, milliseconds. */
+  peersAt?: number | undefined;
   /** The last measurement; undefined where none is asked for. */
   disk?: DiskReading | undefined;
 };

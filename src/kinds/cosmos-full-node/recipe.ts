@@ -14,7 +14,7 @@ import { type Answer, type Reading, rpcPortOf } from './node.ts';
 import { type Observed, observe } from './observe.ts';
 import { type Plan, planFullNode } from './plan.ts';
 import { findUnusable } from './problems.ts';
-import { askNode } from './rpc.ts';
+import { arePeersDue, askNode } from './rpc.ts';
 import { COSMOS_FULL_NODES, type CosmosFullNode } from './schema.ts';
 import { buildStatus, type OwnStatus, refreshedAt, significantPart } from './status.ts';
 import { effectiveVersion } from './versions.ts';
@@ -55,7 +55,8 @@ export const fullNodeRecipe: Recipe<CosmosFullNode, Observed, Plan, OwnStatus, R
         hasStarted: hasStarted(pod),
         ask(podGet, signal, last) {
           const ask = async (signal: AbortSignal) => {
-            const answer = await askNode((path) => podGet(pod, rpcPortOf(pod), path, signal));
+            const peers = arePeersDue(last) ? undefined : last?.answer?.peers;
+            const answer = await askNode((path) => podGet(pod, rpcPortOf(pod), path, signal), peers);
             return { ...answer, dueVersion: dueVersion(fullNode, answer.status.latestHeight) };
           };
           const volume = measuredVolume(fullNode, observed, pod);
@@ -64,6 +65,7 @@ export const fullNodeRecipe: Recipe<CosmosFullNode, Observed, Plan, OwnStatus, R
         },
         fold: (previous, answer, at) => ({
           ...foldReading(previous, answer, at, foldOptions(pod, at)),
+          peersAt: answer instanceof Error || !arePeersDue(previous) ? previous?.peersAt : at,
           disk: foldDisk(diskReportOf(answer), at, fullAt(fullNode)) ?? previous?.disk,
         }),
       }));

@@ -1,17 +1,28 @@
 /** What a node is asked. Everything that can go wrong with an answer ends as an Error with a phrase that a person understands. */
 import type { NodeAnswer } from '../../comet-node/reading.ts';
 import { parseNetInfo, parseSyncInfo } from '../../formats/comet-rpc.ts';
+import type { Reading } from './node.ts';
 
-/** @param get a path of the node's RPC; throws when there was no answer */
-export async function askNode(get: (path: string) => Promise<string>): Promise<NodeAnswer> {
-  const [status, netInfo] = await Promise.all([get('/status'), get('/net_info').catch(() => undefined)]);
-  return { status: parseSyncInfo(status), peers: countPeers(netInfo) };
+/**
+ * @param get a path of the node's RPC; throws when there was no answer
+ * @param knownPeers their number where it is known well enough: the answer with it is some ten times as long as the other
+ */
+export async function askNode(get: (path: string) => Promise<string>, knownPeers?: number): Promise<NodeAnswer> {
+  const [status, peers] = await Promise.all([get('/status'), knownPeers ?? askPeers(get)]);
+  return { status: parseSyncInfo(status), peers };
 }
 
+/** Whether it is time to ask for the peers again, at the time of the last reading. They decide nothing; the status shows them. */
+export function arePeersDue(last: Reading | undefined): boolean {
+  return last?.answer === undefined || last.peersAt === undefined || last.at - last.peersAt >= PEERS_EVERY_MS;
+}
+
+const PEERS_EVERY_MS = 27_000;
+
 /** Some chains' nodes serve no /net_info; that makes them no worse. */
-function countPeers(netInfo: string | undefined): number {
+async function askPeers(get: (path: string) => Promise<string>): Promise<number> {
   try {
-    return netInfo === undefined ? 0 : parseNetInfo(netInfo).peerCount;
+    return parseNetInfo(await get('/net_info')).peerCount;
   } catch {
     return 0;
   }
