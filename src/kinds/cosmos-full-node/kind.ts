@@ -8,6 +8,7 @@ import {
   SERVICE_ACCOUNTS,
   SERVICES,
 } from '../../kube/resource-types.ts';
+import { SCHEDULED_VOLUME_SNAPSHOTS } from '../cosmos-resource-types.ts';
 import type { Kind } from '../kind.ts';
 import { lookBy } from '../look.ts';
 import { reconcilerBy } from '../pass.ts';
@@ -24,11 +25,14 @@ const WRITE = ['get', 'list', 'watch', 'create', 'patch'];
 export const cosmosFullNode: Kind = {
   name: fullNodeRecipe.name,
   type: COSMOS_FULL_NODES,
-  children: () =>
-    [PODS, PERSISTENT_VOLUME_CLAIMS, CONFIG_MAPS, SERVICES, SERVICE_ACCOUNTS, ROLES, ROLE_BINDINGS].map((type) => ({
+  children: () => [
+    ...[PODS, PERSISTENT_VOLUME_CLAIMS, CONFIG_MAPS, SERVICES, SERVICE_ACCOUNTS, ROLES, ROLE_BINDINGS].map((type) => ({
       type,
       labels: CHILDREN,
     })),
+    // No child, but it asks for pods to be away while it takes a snapshot.
+    { type: SCHEDULED_VOLUME_SNAPSHOTS, optional: true },
+  ],
   rules: [
     { apiGroups: [''], resources: ['pods', 'persistentvolumeclaims', 'configmaps'], verbs: [...WRITE, 'delete'] },
     { apiGroups: [''], resources: ['services', 'serviceaccounts'], verbs: WRITE },
@@ -48,9 +52,13 @@ export const cosmosFullNode: Kind = {
   createReconciler: reconcilerBy(fullNodeRecipe),
 };
 
-/** What was kept without an owner concerns the resource whose name it carries. */
-function ownersOf({ metadata }: KubeObject): { namespace: string; name: string }[] {
-  const name = metadata.labels?.[LABEL_APP];
+/** What was kept without an owner concerns the resource whose name it carries; a scheduled snapshot the one that it refers to. */
+function ownersOf(object: KubeObject): { namespace: string; name: string }[] {
+  const { metadata } = object;
+  const name =
+    object.kind === SCHEDULED_VOLUME_SNAPSHOTS.kind
+      ? (object as { spec?: { fullNodeRef?: { name?: string } } }).spec?.fullNodeRef?.name
+      : metadata.labels?.[LABEL_APP];
   if (metadata.ownerReferences !== undefined || name === undefined) return [];
   return [{ namespace: metadata.namespace ?? '', name }];
 }

@@ -1,8 +1,8 @@
 /** The resource type of a CosmosFullNode. Its members are generated from the CRD, which is the source of truth (schema.gen.ts). */
 import type { KubeObject } from '../../kube/objects.ts';
-import type { ResourceType } from '../../kube/resource-types.ts';
 import type { CosmosFullNodeSpec, CosmosFullNodeStatus } from './schema.gen.ts';
 
+export { COSMOS_FULL_NODES } from '../cosmos-resource-types.ts';
 export type {
   AdditionalPod,
   AppConfig,
@@ -16,13 +16,5 @@ export type {
   Version,
   VolumeClaimTemplate,
 } from './schema.gen.ts';
-
-export const COSMOS_FULL_NODES: ResourceType = {
-  group: 'cosmos.strange.love',
-  version: 'v1',
-  kind: 'CosmosFullNode',
-  plural: 'cosmosfullnodes',
-  namespaced: true,
-};
 
 export type CosmosFullNode = KubeObject & { spec: CosmosFullNodeSpec; status?: CosmosFullNodeStatus };

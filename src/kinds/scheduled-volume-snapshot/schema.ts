@@ -3,26 +3,10 @@
  * CosmosFullNode, which is the business of another kind.
  */
 import type { KubeObject } from '../../kube/objects.ts';
-import type { ResourceType } from '../../kube/resource-types.ts';
 import type { ScheduledVolumeSnapshotSpec, ScheduledVolumeSnapshotStatus } from './schema.gen.ts';
 
+export { COSMOS_FULL_NODES, SCHEDULED_VOLUME_SNAPSHOTS } from '../cosmos-resource-types.ts';
 export type { Candidate, LastSnapshot, Run, ScheduledVolumeSnapshotStatus } from './schema.gen.ts';
-
-export const SCHEDULED_VOLUME_SNAPSHOTS: ResourceType = {
-  group: 'cosmos.strange.love',
-  version: 'v1alpha1',
-  kind: 'ScheduledVolumeSnapshot',
-  plural: 'scheduledvolumesnapshots',
-  namespaced: true,
-};
-
-export const COSMOS_FULL_NODES: ResourceType = {
-  group: 'cosmos.strange.love',
-  version: 'v1',
-  kind: 'CosmosFullNode',
-  plural: 'cosmosfullnodes',
-  namespaced: true,
-};
 
 export type ScheduledVolumeSnapshot = KubeObject & {
   spec: ScheduledVolumeSnapshotSpec;
