@@ -12,9 +12,14 @@ export async function askNode(get: (path: string) => Promise<string>, knownPeers
   return { status: parseSyncInfo(status), peers };
 }
 
-/** Whether it is time to ask for the peers again, at the time of the last reading. They decide nothing; the status shows them. */
+/**
+ * Whether it is time to ask for the peers again, at the time of the last reading. They decide nothing; the status shows them. A node that
+ * has none yet, or catches up, is asked every time: there they tell what is going on.
+ */
 export function arePeersDue(last: Reading | undefined): boolean {
-  return last?.answer === undefined || last.peersAt === undefined || last.at - last.peersAt >= PEERS_EVERY_MS;
+  if (last?.answer === undefined || last.peersAt === undefined) return true;
+  const { peers, status } = last.answer;
+  return peers === 0 || status.catchingUp || last.at - last.peersAt >= PEERS_EVERY_MS;
 }
 
 const PEERS_EVERY_MS = 27_000;
