@@ -93,7 +93,12 @@ async function execute(change: Change, actor: Actor): Promise<void> {
       return;
     case 'delete':
       if (change.replacement !== undefined) await rehearse(change.type, change.replacement, kube);
-      await kube.delete(change.type, change.key, { uid: change.uid });
+      await kube.delete(
+        change.type,
+        change.key,
+        { uid: change.uid },
+        change.propagation === undefined ? {} : { propagationPolicy: change.propagation },
+      );
       return;
     case 'broadcast':
       await actor.broadcast?.(change);

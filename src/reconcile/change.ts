@@ -24,9 +24,13 @@ export type Change =
   | ChangeOf<'patch', { patch: object; subresource?: 'status' }>
   /**
    * Delete with a uid precondition. `disrupts` marks the stop of a node that may be running; `replacement` is what comes after it, and
-   * what the API server has to be willing to take before anything is stopped.
+   * what the API server has to be willing to take before anything is stopped. With `propagation: 'Foreground'` the object keeps its name
+   * until everything that it owns is gone; without one the API server orphans the pods of Jobs.
    */
-  | ChangeOf<'delete', { uid: string; disrupts: boolean; replacement?: KubeObject }>
+  | ChangeOf<
+      'delete',
+      { uid: string; disrupts: boolean; replacement?: KubeObject; propagation?: 'Foreground' | 'Background' }
+    >
   /** A call to a node instead of the API server; `key` names the pod it goes to. */
   | ChangeOf<'broadcast', { transaction: string }>;
 

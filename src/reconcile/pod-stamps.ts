@@ -2,7 +2,7 @@
  * The two stamps on a pod (design, "Writing"): of what the user asked for, which restarts it when it changes, and of what we rendered,
  * which waits for the next restart. Each is a list of named parts, so that a difference has a name.
  */
-import type { Pod } from '../kube/objects.ts';
+import type { KubeObject } from '../kube/objects.ts';
 import { ANNOTATION_ASKED, ANNOTATION_RENDERED } from './labels.ts';
 import { stampOf } from './stamp.ts';
 
@@ -14,18 +14,22 @@ export function formatParts(parts: Record<string, unknown>): string {
     .join(' ');
 }
 
-/** Names of the parts of the asked stamp in which two pods differ. */
-export function changedAsked(live: Pod, desired: Pod): string[] {
+/** Names of the parts of the asked stamp in which two pods, or what makes them, differ. */
+export function changedAsked(live: KubeObject, desired: KubeObject): string[] {
   return changedParts(live, desired, ANNOTATION_ASKED);
 }
 
 /** The parts of the rendered stamp in which two pods differ, by the names that a person knows; undefined when in none. */
-export function describeRendered(live: Pod, desired: Pod, names: Record<string, string>): string | undefined {
+export function describeRendered(
+  live: KubeObject,
+  desired: KubeObject,
+  names: Record<string, string>,
+): string | undefined {
   const changed = changedParts(live, desired, ANNOTATION_RENDERED);
   return changed.length === 0 ? undefined : changed.map((part) => names[part] ?? part).join(', ');
 }
 
-function changedParts(live: Pod, desired: Pod, annotation: string): string[] {
+function changedParts(live: KubeObject, desired: KubeObject, annotation: string): string[] {
   const [old, next] = [live, desired].map(
     ({ metadata }) =>
       new Map((metadata.annotations?.[annotation] ?? '').split(' ').map((part) => part.split('=') as [string, string])),
