@@ -23,6 +23,9 @@ export const PODS = resourceType('v1', 'Pod', 'pods');
 export const SECRETS = resourceType('v1', 'Secret', 'secrets');
 export const SERVICES = resourceType('v1', 'Service', 'services');
 export const DEPLOYMENTS = resourceType('apps/v1', 'Deployment', 'deployments');
+export const INGRESSES = resourceType('networking.k8s.io/v1', 'Ingress', 'ingresses');
+export const JOBS = resourceType('batch/v1', 'Job', 'jobs');
+export const CRON_JOBS = resourceType('batch/v1', 'CronJob', 'cronjobs');
 export const LEASES = resourceType('coordination.k8s.io/v1', 'Lease', 'leases');
 export const POD_DISRUPTION_BUDGETS = resourceType('policy/v1', 'PodDisruptionBudget', 'poddisruptionbudgets');
 export const SERVICE_ACCOUNTS = resourceType('v1', 'ServiceAccount', 'serviceaccounts');
@@ -36,6 +39,8 @@ export const CLUSTER_ROLE_BINDINGS = resourceType(
   false,
 );
 export const VOLUME_SNAPSHOTS = resourceType('snapshot.storage.k8s.io/v1', 'VolumeSnapshot', 'volumesnapshots');
+/** Of the Prometheus operator; a cluster may be without it. */
+export const SERVICE_MONITORS = resourceType('monitoring.coreos.com/v1', 'ServiceMonitor', 'servicemonitors');
 export const CUSTOM_RESOURCE_DEFINITIONS = resourceType(
   'apiextensions.k8s.io/v1',
   'CustomResourceDefinition',

@@ -21,6 +21,11 @@ export function findIdentityProblems({ spec }: IdentityHoprd): Problem[] {
   ];
 }
 
+/** Whether a node can be given the identity. */
+export function isUsable({ spec }: IdentityHoprd): boolean {
+  return !findFileProblem(spec.identityFile).some(({ reason }) => reason === UNUSABLE);
+}
+
 function findFileProblem(text: string): Problem[] {
   const where = 'spec.identityFile';
   try {

@@ -6,6 +6,9 @@ import { findTextProblems } from './desired/container-settings.ts';
 import { findReservedNames } from './desired/node-env.ts';
 import type { ClusterHoprd, Hoprd } from './schema.ts';
 
+/** Of a problem with which nothing of a node is made or changed: what runs, runs on. */
+const BLOCKING: ReadonlySet<string> = new Set(['ConfigInvalid', 'DeploymentInvalid', 'VersionInvalid']);
+
 /** A tag, and behind it perhaps the digest of the image. */
 const TAG = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}(@sha256:[0-9a-f]{64})?$/;
 
@@ -26,6 +29,10 @@ export function findNodeProblems({ spec }: Hoprd | ClusterHoprd): Problem[] {
     ...oversights.map(toProblem('UnknownField')),
     ...(faults.length > 0 ? [] : findReservedNames(spec.deployment).map(toProblem('EnvReserved'))),
   ];
+}
+
+export function isBlocking({ reason }: Problem): boolean {
+  return BLOCKING.has(reason);
 }
 
 function findConfigProblem(config: string): Problem[] {

@@ -6,8 +6,8 @@ import type { HoprdSpec, HoprdStatus } from './hoprd-schema.gen.ts';
 import type { IdentityHoprdSpec, IdentityHoprdStatus } from './identity-hoprd-schema.gen.ts';
 import type { IdentityPoolSpec, IdentityPoolStatus } from './identity-pool-schema.gen.ts';
 
-export type { DeploymentTexts, HoprdSpec } from './hoprd-schema.gen.ts';
-export type { ClusterHoprdSpec, IdentityHoprdSpec };
+export type { DeploymentTexts, HoprdSpec, HoprdStatus } from './hoprd-schema.gen.ts';
+export type { ClusterHoprdSpec, ClusterHoprdStatus, IdentityHoprdSpec, IdentityHoprdStatus, IdentityPoolStatus };
 
 export const HOPR_API_VERSION = 'hoprnet.org/v1alpha2';
 

@@ -4,7 +4,9 @@ import type { HoprSettings } from '../settings.ts';
 import { COMPONENT_NODE, childMetadata, commonLabels, LABEL_CLUSTER } from './metadata.ts';
 import { serviceTypeOf } from './node.ts';
 
-function clusterNodeName({ metadata }: ClusterHoprd, index: number): string {
+export const ANNOTATION_LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
+
+export function clusterNodeName({ metadata }: ClusterHoprd, index: number): string {
   return `${metadata.name}-${index}`;
 }
 

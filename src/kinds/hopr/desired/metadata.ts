@@ -3,8 +3,8 @@ import type { KubeObject, ObjectMeta } from '../../../kube/objects.ts';
 import type { HoprSettings } from '../settings.ts';
 
 export const LABEL_NAME = 'app.kubernetes.io/name';
-const LABEL_INSTANCE = 'app.kubernetes.io/instance';
-const LABEL_COMPONENT = 'app.kubernetes.io/component';
+export const LABEL_INSTANCE = 'app.kubernetes.io/instance';
+export const LABEL_COMPONENT = 'app.kubernetes.io/component';
 export const LABEL_POOL = 'hoprds.hoprnet.org/identitypool';
 export const LABEL_CLUSTER = 'hoprds.hoprnet.org/cluster';
 /** Of a node's Deployment and pods. */

@@ -6,6 +6,9 @@
 import type { ConfigMap, Container, Deployment, KubeObject, ObjectKey } from '../../../kube/objects.ts';
 import { listPorts, type PortRange } from './ports.ts';
 
+export const TCP_CONFIG_MAP = 'ingress-nginx-tcp';
+export const UDP_CONFIG_MAP = 'ingress-nginx-udp';
+
 type Entries = Readonly<Record<string, string>>;
 
 /** Ports in a ConfigMap that lead to a Service, or to others where `others` is set. */

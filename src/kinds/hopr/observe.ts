@@ -1,0 +1,197 @@
+/** What is decided upon, read into plain values. Everything that is made carries the label of the operator's instance. */
+import {
+  type ConfigMap,
+  type Deployment,
+  type Ingress,
+  type Job,
+  type KubeObject,
+  keyOf,
+  type PersistentVolumeClaim,
+  type Pod,
+  type Secret,
+  type Service,
+} from '../../kube/objects.ts';
+import type { Reader } from '../../kube/reader.ts';
+import {
+  CONFIG_MAPS,
+  CRON_JOBS,
+  DEPLOYMENTS,
+  INGRESSES,
+  JOBS,
+  PERSISTENT_VOLUME_CLAIMS,
+  PODS,
+  type ResourceType,
+  ROLE_BINDINGS,
+  ROLES,
+  SECRETS,
+  SERVICE_ACCOUNTS,
+  SERVICE_MONITORS,
+  SERVICES,
+} from '../../kube/resource-types.ts';
+import { canonicalJson } from '../../reconcile/stamp.ts';
+import type { ClusterObserved } from './cluster-plan.ts';
+import { LABEL_CLUSTER, LABEL_INSTANCE, LABEL_NAME, LABEL_POOL } from './desired/metadata.ts';
+import { TCP_CONFIG_MAP, UDP_CONFIG_MAP } from './desired/nginx-ports.ts';
+import { holderOf } from './identity-lock.ts';
+import { type IdentityObserved, isMemberOf } from './identity-plan.ts';
+import { claimOf, hasEnded, type NodeObserved } from './node-observed.ts';
+import type { PoolObserved } from './pool-plan.ts';
+import {
+  type ClusterHoprd,
+  HOPRDS,
+  type Hoprd,
+  IDENTITY_HOPRDS,
+  IDENTITY_POOLS,
+  type IdentityHoprd,
+  type IdentityPool,
+} from './schema.ts';
+import type { HoprSettings } from './settings.ts';
+
+export async function observePool(
+  pool: IdentityPool,
+  reader: Reader,
+  settings: HoprSettings,
+  hasServiceMonitors: boolean,
+): Promise<PoolObserved> {
+  const { namespace = '' } = pool.metadata;
+  const types = [SERVICE_ACCOUNTS, ROLES, ROLE_BINDINGS, CRON_JOBS, ...(hasServiceMonitors ? [SERVICE_MONITORS] : [])];
+  const [wallet, identities, ...children] = await Promise.all([
+    reader.get<Secret>(SECRETS, { namespace, name: pool.spec.secretName }),
+    reader.list<IdentityHoprd>(IDENTITY_HOPRDS, { namespace }),
+    ...types.map((type) => listOwned<KubeObject>(pool, reader, settings, type)),
+  ]);
+  return {
+    wallet,
+    identities: identities.filter((identity) => isMemberOf(identity, pool)),
+    children: children.flat(),
+    hasServiceMonitors,
+  };
+}
+
+/** @param live reads from the API server itself, see {@link IdentityObserved} */
+export async function observeIdentity(
+  identity: IdentityHoprd,
+  reader: Reader,
+  live: Reader,
+  settings: HoprSettings,
+): Promise<IdentityObserved> {
+  const seen = await readIdentity(identity, reader, settings);
+  const isStray = holderOf(identity) !== undefined && seen.holder === undefined && seen.users.length === 0;
+  return isStray ? readIdentity(identity, live, settings) : seen;
+}
+
+async function readIdentity(
+  identity: IdentityHoprd,
+  reader: Reader,
+  settings: HoprSettings,
+): Promise<IdentityObserved> {
+  const { namespace = '', name } = identity.metadata;
+  const holder = holderOf(identity);
+  const ours = { namespace, labels: { [LABEL_NAME]: settings.instanceName } };
+  const [pool, claim, pods, deployments] = await Promise.all([
+    reader.get<IdentityPool>(IDENTITY_POOLS, { namespace, name: identity.spec.identityPoolName }),
+    reader.get<PersistentVolumeClaim>(PERSISTENT_VOLUME_CLAIMS, { namespace, name }),
+    reader.list<Pod>(PODS, ours),
+    reader.list<Deployment>(DEPLOYMENTS, ours),
+  ]);
+  return {
+    pool,
+    claim,
+    holder: holder === undefined ? undefined : await reader.get<Hoprd>(HOPRDS, { namespace, name: holder }),
+    users: [
+      ...pods.filter((pod) => claimOf(pod.spec) === name && !hasEnded(pod)),
+      ...deployments.filter(({ spec }) => claimOf(spec?.template.spec) === name),
+    ],
+  };
+}
+
+/**
+ * @param live reads from the API server itself: what must not go by a cache that lags behind, because an identity is given back, a node
+ *   started or a database deleted for what is not seen. That happens a few times in the life of a node.
+ */
+export async function observeNode(
+  hoprd: Hoprd,
+  reader: Reader,
+  live: Reader,
+  settings: HoprSettings,
+): Promise<NodeObserved> {
+  const seen = await readNode(hoprd, reader, settings);
+  if (!isDelicate(hoprd, seen)) return seen;
+  const [observed, self] = await Promise.all([readNode(hoprd, live, settings), live.get<Hoprd>(HOPRDS, keyOf(hoprd))]);
+  return { ...observed, isOutdated: self === undefined || !isSameWish(hoprd, self) };
+}
+
+function isDelicate({ metadata, spec }: Hoprd, { deployment, identities }: NodeObserved): boolean {
+  const isWanted = spec.enabled !== false;
+  const hasIdentity = identities.some((identity) => holderOf(identity) === metadata.name);
+  const isStarting = deployment === undefined ? hasIdentity : isWanted && deployment.spec?.replicas === 0;
+  return metadata.deletionTimestamp !== undefined || spec.deleteDatabase === true || isStarting;
+}
+
+/** Whether a resource is still the one that was read, with the same spec. */
+function isSameWish(read: Hoprd, live: Hoprd): boolean {
+  const wish = ({ metadata, spec }: Hoprd) =>
+    canonicalJson([metadata.uid, metadata.deletionTimestamp !== undefined, spec]);
+  return wish(read) === wish(live);
+}
+
+async function readNode(hoprd: Hoprd, reader: Reader, settings: HoprSettings): Promise<NodeObserved> {
+  const { namespace = '', name } = hoprd.metadata;
+  const label = { [LABEL_NAME]: settings.instanceName };
+  const owned = <T extends KubeObject>(type: ResourceType) => listOwned<T>(hoprd, reader, settings, type);
+  const [pool, identities, [deployment], [ingress], services, jobs, pods, tcp, udp, all] = await Promise.all([
+    reader.get<IdentityPool>(IDENTITY_POOLS, { namespace, name: hoprd.spec.identityPoolName }),
+    reader.list<IdentityHoprd>(IDENTITY_HOPRDS, { namespace }),
+    owned<Deployment>(DEPLOYMENTS),
+    owned<Ingress>(INGRESSES),
+    owned<Service>(SERVICES),
+    owned<Job>(JOBS),
+    reader.list<Pod>(PODS, { namespace, labels: { ...label, [LABEL_INSTANCE]: name } }),
+    getConfigMap(reader, settings, TCP_CONFIG_MAP),
+    getConfigMap(reader, settings, UDP_CONFIG_MAP),
+    reader.list<Service>(SERVICES, { labels: label }),
+  ]);
+  const others = all.filter(({ metadata }) => metadata.namespace !== namespace || metadata.name !== name);
+  return {
+    ...{ pool, identities, deployment, ingress, services, jobs, pods },
+    nginx: { tcp, udp },
+    isOutdated: false,
+    foreignPorts: new Set(others.filter(isBehindIngress).flatMap(peerPorts)),
+  };
+}
+
+export async function observeCluster(cluster: ClusterHoprd, reader: Reader): Promise<ClusterObserved> {
+  const { namespace = '', name, uid } = cluster.metadata;
+  const labels = { [LABEL_CLUSTER]: name };
+  const [hoprds, identities] = await Promise.all([
+    uid === undefined ? [] : reader.list<Hoprd>(HOPRDS, { namespace, labels, owner: uid }),
+    reader.list<IdentityHoprd>(IDENTITY_HOPRDS, { namespace }),
+  ]);
+  return { hoprds, identities };
+}
+
+async function listOwned<T extends KubeObject>(
+  { metadata }: KubeObject,
+  reader: Reader,
+  { instanceName }: HoprSettings,
+  type: ResourceType,
+): Promise<T[]> {
+  const { namespace = '', uid } = metadata;
+  return uid === undefined
+    ? []
+    : reader.list<T>(type, { namespace, labels: { [LABEL_NAME]: instanceName }, owner: uid });
+}
+
+async function getConfigMap(reader: Reader, { ingress }: HoprSettings, name: string): Promise<ConfigMap | undefined> {
+  const { namespace } = ingress;
+  return namespace === undefined ? undefined : reader.get<ConfigMap>(CONFIG_MAPS, { namespace, name });
+}
+
+function isBehindIngress({ metadata, spec }: Service): boolean {
+  return metadata.labels?.[LABEL_POOL] !== undefined && spec?.type !== 'LoadBalancer';
+}
+
+/** API and metrics are reached by other ways. */
+function peerPorts({ spec }: Service): number[] {
+  return (spec?.ports ?? []).filter(({ name }) => /^(p2p|session)/.test(name ?? '')).map(({ port }) => port);
+}
