@@ -35,6 +35,8 @@ const REFILL_MS = 30_000;
 const BACKLOG = 1000;
 const NOTE_BYTES = 1024;
 const FORGET_MS = 60 * 60_000;
+/** A fleet that is created has thousands of events in a minute; it looks through all of them only so often. */
+const FORGET_EVERY_MS = 60_000;
 
 export type EventSinkOptions = {
   kube: Pick<Kube, 'create' | 'mergePatch'>;
@@ -54,6 +56,7 @@ export class EventSink {
   readonly #buckets = new Map<string, Bucket>();
   #line: (() => Promise<void>)[] = [];
   #writing: Promise<void> | undefined;
+  #forgottenAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: EventSinkOptions) {
     this.#options = options;
@@ -158,6 +161,8 @@ export class EventSink {
   }
 
   #forgetOld(now: number): void {
+    if (now - this.#forgottenAt < FORGET_EVERY_MS) return;
+    this.#forgottenAt = now;
     for (const [key, { last }] of this.#series) if (now - last >= SERIES_MS) this.#series.delete(key);
     for (const [id, { at }] of this.#buckets) if (now - at >= FORGET_MS) this.#buckets.delete(id);
   }
