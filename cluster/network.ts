@@ -17,6 +17,11 @@ export type Network = {
 };
 
 const bridgeName = 'nodewright0';
+/**
+ * One of its own, as RFC 7042 leaves to everybody. Without it the kernel gives the bridge the lowest of its ports' addresses, so that it
+ * changes when pods come and go; the other pods then send to a gateway that is no more, for up to a minute, and nodes lose their peers.
+ */
+const BRIDGE_HARDWARE_ADDRESS = '02:6e:77:00:00:01';
 
 type Route = { dst: string };
 
@@ -64,6 +69,7 @@ export async function ensureBridge(network: Network): Promise<void> {
   if ((await tryRun('ip', ['link', 'show', network.bridge])).status !== 0) {
     await run('ip', ['link', 'add', network.bridge, 'type', 'bridge']);
   }
+  await run('ip', ['link', 'set', network.bridge, 'address', BRIDGE_HARDWARE_ADDRESS]);
   await run('ip', ['address', 'replace', `${network.nodeIP}/17`, 'dev', network.bridge]);
   await run('ip', ['link', 'set', network.bridge, 'up']);
   for (const range of [network.serviceCIDR, network.loadBalancerCIDR]) {
