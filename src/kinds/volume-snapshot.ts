@@ -37,3 +37,27 @@ export function newestFirst(snapshots: readonly VolumeSnapshot[]): VolumeSnapsho
     .filter(({ status }) => status?.creationTime !== undefined)
     .sort((a, b) => timeOf(b) - timeOf(a) || (a.metadata.name < b.metadata.name ? 1 : -1));
 }
+
+/**
+ * On a VolumeSnapshot: what became of starting a node on a copy of it (`verify` of a ScheduledVolumeSnapshot), "true" or "false". Without it
+ * nobody has looked, or nobody could tell.
+ */
+export const LABEL_VERIFIED = 'nodewright.dev/verified';
+
+/** A node could not work with its data: nothing is ever made from it. */
+export function isBad({ metadata }: VolumeSnapshot): boolean {
+  return metadata.labels?.[LABEL_VERIFIED] === 'false';
+}
+
+/**
+ * Those that something can be made from, the best first: those that a node was started on, then those that nobody has looked at; the newest
+ * first among each.
+ */
+export function bestFirst(snapshots: readonly VolumeSnapshot[]): VolumeSnapshot[] {
+  const usable = newestFirst(snapshots).filter(
+    (snapshot) =>
+      snapshot.status?.readyToUse === true && snapshot.metadata.deletionTimestamp === undefined && !isBad(snapshot),
+  );
+  const isVerified = ({ metadata }: VolumeSnapshot) => metadata.labels?.[LABEL_VERIFIED] === 'true';
+  return [...usable.filter(isVerified), ...usable.filter((snapshot) => !isVerified(snapshot))];
+}

@@ -180,6 +180,19 @@ describe('when', () => {
   });
 });
 
+test.each<[string, Record<string, string | undefined>, string]>([
+  ['the newest, where nobody has looked at them', {}, 'newest'],
+  ['one that a node was started on rather than a newer one', { older: 'true' }, 'older'],
+  ['never one that no node could work with', { newest: 'false' }, 'older'],
+])('its data is %s', (_what, verified, expected) => {
+  const snapshots = SNAPSHOTS.map((one) => {
+    const label = verified[one.metadata.name];
+    const labels = label === undefined ? {} : { 'nodewright.dev/verified': label };
+    return { ...one, metadata: { ...one.metadata, labels } };
+  });
+  expect(sentences(statefulJob(), { snapshots })[0]).toContain(`data of VolumeSnapshot ${expected}`);
+});
+
 describe('after a Job', () => {
   test('its claim goes, and the next is not made before', () => {
     expect(sentences(statefulJob(), { claim: ourClaim() })).toEqual([

@@ -6,7 +6,7 @@ import { ANNOTATION_PAUSED } from '../../reconcile/labels.ts';
 import { parseQuantity } from '../../reconcile/quantity.ts';
 import { isProblem, type Problem } from '../problem.ts';
 import type { PlanContext } from '../recipe.ts';
-import { newestFirst } from '../volume-snapshot.ts';
+import { bestFirst } from '../volume-snapshot.ts';
 import { buildClaim, buildJob, CHILDREN, ownersOf } from './desired/job.ts';
 import { nextRunAt, recordJob } from './history.ts';
 import type { Observed } from './observe.ts';
@@ -90,23 +90,21 @@ function makeNext(resource: StatefulJob, snapshots: Observed['snapshots']): Chan
       message:
         'the cluster has no VolumeSnapshots: install their CustomResourceDefinitions and a driver that can make them',
     };
-  const [newest] = newestFirst(
-    snapshots.filter(({ metadata, status }) => status?.readyToUse === true && metadata.deletionTimestamp === undefined),
-  );
+  const [best] = bestFirst(snapshots);
   const words = Object.entries(resource.spec.selector).map(([key, value]) => `${key}=${value}`);
-  if (newest === undefined)
+  if (best === undefined)
     return {
       reason: 'NoSnapshot',
       message: `no ready to use VolumeSnapshots found with labels ${words.join(',')} in namespace ${resource.metadata.namespace}`,
     };
-  const { restoreSize } = newest.status ?? {};
+  const { restoreSize } = best.status ?? {};
   if (restoreSize === undefined || (parseQuantity(String(restoreSize)) ?? 0n) <= 0n)
     return {
       reason: 'NoRestoreSize',
-      message: `VolumeSnapshot ${newest.metadata.name} does not say in status.restoreSize how large a volume made from it must be`,
+      message: `VolumeSnapshot ${best.metadata.name} does not say in status.restoreSize how large a volume made from it must be`,
     };
-  const why = `data of VolumeSnapshot ${newest.metadata.name}`;
-  const claim = buildClaim(resource, newest, restoreSize);
+  const why = `data of VolumeSnapshot ${best.metadata.name}`;
+  const claim = buildClaim(resource, best, restoreSize);
   const job = buildJob(resource);
   return [
     { verb: 'create', type: PERSISTENT_VOLUME_CLAIMS, key: keyOf(claim), why, object: claim },
