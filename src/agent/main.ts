@@ -12,6 +12,7 @@ import {
   type ListenAddress,
   type NamedNode,
   readDuration,
+  readHostAndPort,
   readList,
   readListenAddress,
   readNodes,
@@ -22,6 +23,7 @@ import {
   readUrls,
 } from './option-values.ts';
 import { removeStaleSocket } from './stale-socket.ts';
+import type { PeerAddress } from './symbol-peer.ts';
 import { runTransact } from './transact.ts';
 import { waitForNames } from './wait-for-names.ts';
 
@@ -102,6 +104,20 @@ program
       ]);
     },
   );
+
+program
+  .command('symbol-health')
+  .description('answer readiness probes by asking a Symbol node as its peers do')
+  .requiredOption('--certificates <dir>', "the node's own certificates")
+  .option('--peer <address>', 'host:port of the node', readHostAndPort, { host: '127.0.0.1', port: 7900 })
+  .option('--listen <address>', 'host:port', readListenAddress, { host: undefined, port: 1251 })
+  .option('--timeout <duration>', 'how long the node may take', readDuration, 5000)
+  .action(async (options: { certificates: string; peer: PeerAddress; listen: ListenAddress; timeout: number }) => {
+    for (const flag of ['--no-opt', '--no-sparkplug']) setFlagsFromString(flag);
+    const { certificates, peer, listen, timeout: timeoutMs } = options;
+    const { runSymbolHealth } = await import('./symbol-health.ts');
+    await runSymbolHealth({ certificates, peer, listen, timeoutMs, log, now: Date.now }, stopSignal());
+  });
 
 program
   .command('monitor')

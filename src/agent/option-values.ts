@@ -24,6 +24,13 @@ export function readListenAddress(text: string): ListenAddress {
   return { host: match[1] || match[2] || undefined, port };
 }
 
+/** `127.0.0.1:7900`, `[::1]:7900`. */
+export function readHostAndPort(text: string): { host: string; port: number } {
+  const { host, port } = readListenAddress(text);
+  if (host === undefined || port === 0) throw new InvalidArgumentError('Need host:port.');
+  return { host, port };
+}
+
 /** A base URL, returned without a slash at its end. */
 export function readUrl(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
