@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { askNode, queryValue, sendTransaction, untilHeight, untilMoreBlocks } from './chain.ts';
+import { askNode, queryValue, sendTransaction } from './chain.ts';
 import { eventually } from './eventually.ts';
-import { createNetwork, nodePod, nodePods, untilReady } from './network.ts';
+import { createNetwork, nodePod, nodePods, untilHeight, untilMoreBlocks, untilReady } from './network.ts';
 import { readFileIn, signalProgram } from './node-process.ts';
 import { useSite } from './site.ts';
 

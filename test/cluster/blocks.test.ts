@@ -1,19 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { Pod } from '../../src/kube/objects.ts';
 import { PODS } from '../../src/kube/resource-types.ts';
-import {
-  askNode,
-  getFromPod,
-  heightOf,
-  queryValue,
-  sendTransaction,
-  signersOf,
-  statusOf,
-  untilHeight,
-} from './chain.ts';
+import { askNode, getFromPod, heightOf, queryValue, sendTransaction, signersOf, statusOf } from './chain.ts';
 import { kube, kubectl } from './cluster-access.ts';
 import { eventually } from './eventually.ts';
-import { createNetwork, lifeOfPods, nodePod, nodePods, patchSpec, untilReady } from './network.ts';
+import { createNetwork, lifeOfPods, nodePod, nodePods, patchSpec, untilHeight, untilReady } from './network.ts';
 import { useSite } from './site.ts';
 
 const site = useSite('blocks');

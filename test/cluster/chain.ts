@@ -1,8 +1,6 @@
 /** The chain as its nodes tell it, asked without any code of the operator. */
 import type { Pod } from '../../src/kube/objects.ts';
 import { isOwnCluster, kube } from './cluster-access.ts';
-import { eventually } from './eventually.ts';
-import { nodePod, nodePods, type Place } from './network.ts';
 
 const TIMEOUT_MS = 4000;
 
@@ -35,27 +33,6 @@ export function statusOf(pod: Pod): Promise<NodeStatus> {
 
 export async function heightOf(pod: Pod): Promise<number> {
   return Number((await statusOf(pod)).sync_info.latest_block_height);
-}
-
-/** Waits until every node of the network is at the height or beyond. */
-export async function untilHeight(place: Place, height: number, seconds = 90): Promise<void> {
-  await eventually(seconds, async () => {
-    const pods = await nodePods(place);
-    if (pods.length === 0) throw new Error(`${place.name} has no nodes`);
-    for (const pod of pods) {
-      const found = await heightOf(pod);
-      if (found < height) throw new Error(`${pod.metadata.name} is at height ${found} and not at ${height}`);
-    }
-  });
-}
-
-/** Waits until a node has made or got some more blocks. */
-export async function untilMoreBlocks(place: Place, node: string, blocks = 2, seconds = 40): Promise<void> {
-  const before = await eventually(seconds, async () => heightOf(await nodePod(place, node)));
-  await eventually(seconds, async () => {
-    const now = await heightOf(await nodePod(place, node));
-    if (now < before + blocks) throw new Error(`${place.name}-${node} is at height ${now}, as before`);
-  });
 }
 
 /** Addresses of the validators whose signature is in the latest commit that a node knows. */

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { Pod } from '../../src/kube/objects.ts';
-import { heightOf, untilMoreBlocks } from './chain.ts';
+import { heightOf } from './chain.ts';
 import { kubectl } from './cluster-access.ts';
 import { eventually } from './eventually.ts';
+import { conditionOf } from './kind-access.ts';
 import {
   annotate,
-  conditionOf,
   createNetwork,
   eventNotes,
   getNetwork,
@@ -15,6 +15,7 @@ import {
   nodePods,
   patchSpec,
   untilCondition,
+  untilMoreBlocks,
   untilReady,
 } from './network.ts';
 import { readFileIn } from './node-process.ts';

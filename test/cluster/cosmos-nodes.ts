@@ -4,19 +4,26 @@ import {
   type CosmosFullNode,
   type CosmosFullNodeSpec,
 } from '../../src/kinds/cosmos-full-node/schema.ts';
-import type { Condition, KubeObject, PersistentVolumeClaim, Pod } from '../../src/kube/objects.ts';
-import { EVENTS, PERSISTENT_VOLUME_CLAIMS, PODS } from '../../src/kube/resource-types.ts';
-import { heightOf, statusOf } from './chain.ts';
+import type { PersistentVolumeClaim } from '../../src/kube/objects.ts';
+import { PERSISTENT_VOLUME_CLAIMS } from '../../src/kube/resource-types.ts';
+import { statusOf } from './chain.ts';
 import { kube, kubectl } from './cluster-access.ts';
 import { CHAIN_ID, type CosmosChain, SIMD_IMAGE } from './cosmos-chain.ts';
 import { eventually } from './eventually.ts';
-import type { Place } from './network.ts';
+import { accessTo, conditionOf, isReady, type Place } from './kind-access.ts';
 import { useSite } from './site.ts';
 
 /** Peers have addresses of a cluster, and all of them that of one machine, as a chain's nodes in the world do not. */
 export const CLUSTER_PEERS = '[p2p]\naddr_book_strict = false\nallow_duplicate_ip = true\n';
 
 const HOME = '/home/operator/cosmos';
+
+const fullNodes = accessTo<CosmosFullNode>(
+  COSMOS_FULL_NODES,
+  ({ name }) => `app.kubernetes.io/name=${name},app.kubernetes.io/component=CosmosFullNode`,
+);
+export const { lifeOfPods, nodePod, nodePods, patchSpec, untilCondition, untilMoreBlocks } = fullNodes;
+export const { get: getFullNode, remove: deleteFullNode } = fullNodes;
 
 /** Like useSite, for CosmosFullNodes. */
 export function useCosmosSite(name: string, options: { operator?: 'in-cluster' } = {}) {
@@ -59,34 +66,6 @@ export function createFullNode(place: Place, fixture: CosmosChain, parts: SpecPa
   return kube.create(COSMOS_FULL_NODES, fullNodeOf(place, fixture, parts));
 }
 
-/** Merges into the spec, as `kubectl patch --type merge` does; null removes a member. */
-export function patchSpec(place: Place, spec: object): Promise<CosmosFullNode> {
-  return kube.mergePatch(COSMOS_FULL_NODES, place, { spec });
-}
-
-export async function getFullNode(place: Place): Promise<CosmosFullNode> {
-  const fullNode = await kube.get<CosmosFullNode>(COSMOS_FULL_NODES, place);
-  if (fullNode === undefined) throw new Error(`CosmosFullNode ${place.name} does not exist`);
-  return fullNode;
-}
-
-/** Deletes a resource and waits until it and its pods are gone. */
-export async function deleteFullNode(place: Place): Promise<void> {
-  const { metadata } = await getFullNode(place);
-  await kube.delete(COSMOS_FULL_NODES, place, { uid: metadata.uid as string });
-  await eventually(60, async () => {
-    const left = [await kube.get(COSMOS_FULL_NODES, place), ...(await nodePods(place))].flatMap(
-      (object) => object ?? [],
-    );
-    if (left.length > 0)
-      throw new Error(`still there: ${left.map(({ kind, metadata }) => `${kind} ${metadata.name}`)}`);
-  });
-}
-
-function conditionOf(fullNode: CosmosFullNode, type: string): Condition | undefined {
-  return fullNode.status?.conditions?.find((condition) => condition.type === type);
-}
-
 /** Waits until this many nodes are in sync and Ready, by what the resource says, what the kubelet says and what they say themselves. */
 export function untilInSync(place: Place, replicas: number, seconds = 120): Promise<CosmosFullNode> {
   return eventually(seconds, async () => {
@@ -115,57 +94,6 @@ export function untilInSync(place: Place, replicas: number, seconds = 120): Prom
   });
 }
 
-/** Waits for a condition of the spec as it is now and returns its message. */
-export function untilCondition(
-  place: Place,
-  type: string,
-  wanted: { status: Condition['status']; reason?: string; message?: RegExp },
-  seconds = 60,
-): Promise<string> {
-  return eventually(seconds, async () => {
-    const fullNode = await getFullNode(place);
-    const found = conditionOf(fullNode, type);
-    const is =
-      found?.status === wanted.status &&
-      (wanted.reason === undefined || found.reason === wanted.reason) &&
-      (wanted.message === undefined || wanted.message.test(found.message));
-    if (!is || fullNode.status?.observedGeneration !== fullNode.metadata.generation) {
-      const words = `${wanted.status} ${wanted.reason ?? ''} ${wanted.message ?? ''}`;
-      throw new Error(`${type} of ${place.name} is not ${words} but ${JSON.stringify(found)}`);
-    }
-    return found.message;
-  });
-}
-
-export function isReady(pod: Pod): boolean {
-  return pod.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') === true;
-}
-
-/** The pods of its instances, in the order of their names. */
-export async function nodePods(place: Place): Promise<Pod[]> {
-  const labelSelector = `app.kubernetes.io/name=${place.name},app.kubernetes.io/component=CosmosFullNode`;
-  const pods = await kube.list<Pod>(PODS, { namespace: place.namespace, labelSelector });
-  return pods.sort((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1));
-}
-
-export async function nodePod(place: Place, ordinal: number): Promise<Pod> {
-  const name = `${place.name}-${ordinal}`;
-  const pod = await kube.get<Pod>(PODS, { namespace: place.namespace, name });
-  if (pod === undefined) throw new Error(`Pod ${name} does not exist`);
-  return pod;
-}
-
-/** What a restart changes, by name of the pod: its uid, and how often the node's process was started in it. */
-export async function lifeOfPods(place: Place): Promise<Record<string, string>> {
-  const pods = await nodePods(place);
-  return Object.fromEntries(
-    pods.map((pod) => {
-      const node = pod.status?.containerStatuses?.find((container) => container.name === 'node');
-      return [pod.metadata.name, `${pod.metadata.uid} restarted ${node?.restartCount ?? 0} times`];
-    }),
-  );
-}
-
 /** The ids of the nodes, by name of the pod, as they say themselves. */
 export async function nodeIds(place: Place): Promise<Record<string, string>> {
   const pods = await nodePods(place);
@@ -186,15 +114,6 @@ export async function claimUid(place: Place, ordinal: number): Promise<string> {
   return claim.metadata.uid as string;
 }
 
-/** Waits until a node has got some more blocks. */
-export async function untilMoreBlocks(place: Place, ordinal: number, blocks = 2, seconds = 40): Promise<void> {
-  const before = await eventually(seconds, async () => heightOf(await nodePod(place, ordinal)));
-  await eventually(seconds, async () => {
-    const now = await heightOf(await nodePod(place, ordinal));
-    if (now < before + blocks) throw new Error(`${place.name}-${ordinal} is at height ${now}, as before`);
-  });
-}
-
 /** Runs a command in a node's container; a path without a slash at its start is one below the chain's home. */
 export async function inNode(place: Place, ordinal: number, script: string): Promise<string> {
   const { namespace, name } = place;
@@ -210,9 +129,5 @@ export async function initLog(place: Place, ordinal: number, container: string):
 
 /** The events of a resource as `reason: note`; an event that happened several times counts once. */
 export async function eventsOf(place: Place): Promise<string[]> {
-  type Event = KubeObject & { reason: string; note?: string; regarding?: { name: string; kind: string } };
-  const events = await kube.list<Event>(EVENTS, { namespace: place.namespace });
-  return events
-    .filter(({ regarding }) => regarding?.kind === 'CosmosFullNode' && regarding.name === place.name)
-    .map(({ reason, note }) => `${reason}: ${note ?? ''}`);
+  return (await fullNodes.events(place)).map(({ reason, note }) => `${reason}: ${note}`);
 }

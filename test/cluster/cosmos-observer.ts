@@ -1,15 +1,11 @@
 /** Looks at the nodes of a CosmosFullNode from outside all the time, while something is done to it. */
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pod } from '../../src/kube/objects.ts';
 import { statusOf } from './chain.ts';
-import { isReady, nodePods } from './cosmos-nodes.ts';
-import type { Place } from './network.ts';
+import { nodePods } from './cosmos-nodes.ts';
+import { isReady, type Place } from './kind-access.ts';
+import { observe, type Sample } from './observer.ts';
 
-const INTERVAL_MS = 200;
-
-type Sample = {
-  /** Milliseconds since the observer started. */
-  at: number;
+type Look = {
   /** Names of the pods that nobody has told to stop and whose RPC said that they are in sync. */
   inSync: string[];
   /** Names of the pods that the kubelet calls Ready and nobody has told to stop. */
@@ -17,29 +13,18 @@ type Sample = {
 };
 
 export type Observation = {
-  samples: Sample[];
+  samples: readonly Sample<Look>[];
   /** The fewest at any time. */
   fewestInSync: number;
   fewestReady: number;
 };
 
-/** Starts to look, five times a second; `stop` says what was seen. */
+/** Starts to look at who serves; `stop` says what was seen. */
 export function observeNodes(place: Place): { stop(): Promise<Observation> } {
-  const start = Date.now();
-  const samples: Sample[] = [];
-  let stopped = false;
-  const loop = (async () => {
-    while (!stopped) {
-      const at = Date.now() - start;
-      const pods = await nodePods(place).catch(() => undefined);
-      if (pods !== undefined) samples.push({ at, ...(await takeSample(pods)) });
-      await sleep(Math.max(0, at + INTERVAL_MS - (Date.now() - start)));
-    }
-  })();
+  const observer = observe(() => lookAt(place));
   return {
     async stop() {
-      stopped = true;
-      await loop;
+      const samples = await observer.stop();
       return {
         samples,
         fewestInSync: Math.min(...samples.map(({ inSync }) => inSync.length)),
@@ -49,8 +34,8 @@ export function observeNodes(place: Place): { stop(): Promise<Observation> } {
   };
 }
 
-async function takeSample(pods: readonly Pod[]): Promise<Omit<Sample, 'at'>> {
-  const staying = pods.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
+async function lookAt(place: Place): Promise<Look> {
+  const staying = (await nodePods(place)).filter(({ metadata }) => metadata.deletionTimestamp === undefined);
   const synced = await Promise.all(staying.map((pod) => isInSync(pod).catch(() => false)));
   return {
     inSync: staying.flatMap(({ metadata }, index) => (synced[index] === true ? [metadata.name] : [])),

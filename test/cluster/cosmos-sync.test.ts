@@ -14,7 +14,7 @@ import {
   untilInSync,
   useCosmosSite,
 } from './cosmos-nodes.ts';
-import type { Place } from './network.ts';
+import type { Place } from './kind-access.ts';
 
 const site = useCosmosSite('cosmos-sync', { operator: 'in-cluster' });
 const chain = useCosmosChain(site);

@@ -9,10 +9,19 @@ import {
   SECRETS,
   SERVICES,
 } from '../../src/kube/resource-types.ts';
-import { heightOf, queryValue, sendTransaction, untilHeight } from './chain.ts';
+import { heightOf, queryValue, sendTransaction } from './chain.ts';
 import { kube } from './cluster-access.ts';
 import { eventually } from './eventually.ts';
-import { childSelector, createNetwork, deleteNetwork, getNetwork, nodePod, patchSpec, untilReady } from './network.ts';
+import {
+  childSelector,
+  createNetwork,
+  deleteNetwork,
+  getNetwork,
+  nodePod,
+  patchSpec,
+  untilHeight,
+  untilReady,
+} from './network.ts';
 import { useSite } from './site.ts';
 
 const site = useSite('deletion');

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { ConfigMap } from '../../src/kube/objects.ts';
 import { CONFIG_MAPS } from '../../src/kube/resource-types.ts';
-import { askNode, queryValue, sendTransaction, statusOf, untilHeight } from './chain.ts';
+import { askNode, queryValue, sendTransaction, statusOf } from './chain.ts';
 import { kube } from './cluster-access.ts';
 import { eventually } from './eventually.ts';
-import { createNetwork, getNetwork, lifeOfPods, nodePod, untilReady } from './network.ts';
+import { createNetwork, getNetwork, lifeOfPods, nodePod, untilHeight, untilReady } from './network.ts';
 import { useSite } from './site.ts';
 
 const site = useSite('joining');

@@ -9,9 +9,8 @@ import {
   SECRETS,
   SERVICES,
 } from '../../src/kube/resource-types.ts';
-import { untilHeight } from './chain.ts';
 import { kube } from './cluster-access.ts';
-import { childSelector, createNetwork, untilReady } from './network.ts';
+import { childSelector, createNetwork, untilHeight, untilReady } from './network.ts';
 import { startSiteOperator, useSite } from './site.ts';
 
 const site = useSite('restarts');

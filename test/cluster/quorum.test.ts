@@ -1,15 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { heightOf, untilMoreBlocks } from './chain.ts';
+import { heightOf } from './chain.ts';
 import { kubectl } from './cluster-access.ts';
 import { eventually } from './eventually.ts';
+import { conditionOf } from './kind-access.ts';
 import {
-  conditionOf,
   createNetwork,
   getNetwork,
   lifeOfPods,
   nodePod,
   patchSpec,
   untilCondition,
+  untilMoreBlocks,
   untilReady,
 } from './network.ts';
 import { signalProgram } from './node-process.ts';

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { ConfigMap, PersistentVolumeClaim, Pod, Service } from '../../src/kube/objects.ts';
 import { CONFIG_MAPS, PERSISTENT_VOLUME_CLAIMS, PODS, SERVICES } from '../../src/kube/resource-types.ts';
-import { statusOf, untilMoreBlocks } from './chain.ts';
+import { statusOf } from './chain.ts';
 import { kube, kubectl } from './cluster-access.ts';
 import { eventually } from './eventually.ts';
-import { createNetwork, lifeOfPods, nodePod, untilReady } from './network.ts';
+import { createNetwork, lifeOfPods, nodePod, untilMoreBlocks, untilReady } from './network.ts';
+import { observeChain } from './network-observer.ts';
 import { signalProgram, signedHeight } from './node-process.ts';
-import { observeChain } from './observer.ts';
 import { useSite } from './site.ts';
 
 /** A round whose proposer is gone takes some seconds longer than the others. */

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { untilMoreBlocks } from './chain.ts';
 import { eventually } from './eventually.ts';
 import {
   createNetwork,
@@ -11,9 +10,10 @@ import {
   nodePods,
   patchSpec,
   untilCondition,
+  untilMoreBlocks,
   untilReady,
 } from './network.ts';
-import { observeChain } from './observer.ts';
+import { observeChain } from './network-observer.ts';
 import { useSite } from './site.ts';
 
 const site = useSite('rollout');

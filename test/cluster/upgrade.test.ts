@@ -5,17 +5,17 @@ import { describe, expect, it } from 'vitest';
 import { loadOwnImage } from '../../cluster/cluster.ts';
 import type { Service } from '../../src/kube/objects.ts';
 import { SERVICES } from '../../src/kube/resource-types.ts';
-import { untilMoreBlocks } from './chain.ts';
 import { dist, isOwnCluster, kube, kubectl } from './cluster-access.ts';
 import { eventually } from './eventually.ts';
+import { conditionOf } from './kind-access.ts';
 import {
-  conditionOf,
   createNetwork,
   getNetwork,
   lifeOfPods,
   nodePod,
   nodePods,
   untilCondition,
+  untilMoreBlocks,
   untilReady,
 } from './network.ts';
 import { startSiteOperator, useSite } from './site.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Lease, PersistentVolumeClaim, Secret } from '../../src/kube/objects.ts';
 import { LEASES, PERSISTENT_VOLUME_CLAIMS, SECRETS } from '../../src/kube/resource-types.ts';
-import { statusOf, untilMoreBlocks } from './chain.ts';
+import { statusOf } from './chain.ts';
 import { kube, kubectl } from './cluster-access.ts';
 import { eventually } from './eventually.ts';
 import {
@@ -14,6 +14,7 @@ import {
   nodePods,
   patchSpec,
   untilCondition,
+  untilMoreBlocks,
   untilReady,
 } from './network.ts';
 import { useSite } from './site.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { signersOf, statusOf, validatorsOf } from './chain.ts';
 import { eventually } from './eventually.ts';
+import { conditionOf } from './kind-access.ts';
 import {
-  conditionOf,
   createNetwork,
   eventNotes,
   getNetwork,
