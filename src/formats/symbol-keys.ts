@@ -46,7 +46,12 @@ export function parsePublicKey(text: string, where: string): Uint8Array {
 export function addressOf(publicKey: Uint8Array, network: number): string {
   const account = createHash('ripemd160').update(sha3(publicKey)).digest();
   const body = Buffer.concat([Buffer.of(network), account]);
-  return encodeBase32(Buffer.concat([body, sha3(body).subarray(0, 3)]));
+  return renderAddress(Buffer.concat([body, sha3(body).subarray(0, 3)]));
+}
+
+/** 24 bytes, as REST has them in hex, in the form that people read. */
+export function renderAddress(bytes: Uint8Array): string {
+  return encodeBase32(bytes);
 }
 
 function sha3(bytes: Uint8Array): Buffer {
