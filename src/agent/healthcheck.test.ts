@@ -62,6 +62,11 @@ describe('healthcheck', () => {
     expect(lines).toEqual(['the node is in sync', 'the node is catching up with the chain']);
   });
 
+  it('looks at the databases of a data directory', async () => {
+    expect(await ask('/databases?dir=%2Fnope')).toEqual({ status: 200, body: { dir: '/nope', databases: [] } });
+    expect(await ask('/databases')).toMatchObject({ status: 400 });
+  });
+
   it('measures the disk of its home or of another directory', async () => {
     const home = await ask('/disk');
     expect(home).toMatchObject({ status: 200, body: { dir: '/' } });

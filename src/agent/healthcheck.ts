@@ -4,6 +4,7 @@
  */
 import { statfs } from 'node:fs/promises';
 import { parseSyncInfo } from '../formats/comet-rpc.ts';
+import { checkDatabases } from './database-check.ts';
 import { type Answer, getText, serve } from './http.ts';
 import type { ListenAddress } from './option-values.ts';
 
@@ -19,13 +20,14 @@ export type HealthcheckOptions = {
 };
 
 /**
- * Serves until the signal is aborted. `/disk?dir=…` tells the disk's usage; every other path the node's health: 200 in sync, 422
- * catching up, 503 no usable answer. Logs only when the health changes.
+ * Serves until the signal is aborted. `/disk?dir=…` tells the disk's usage, `/databases?dir=…` whether the databases in a data directory
+ * can be opened; every other path the node's health: 200 in sync, 422 catching up, 503 no usable answer. Logs only when the health changes.
  */
 export async function runHealthcheck(options: HealthcheckOptions, signal: AbortSignal): Promise<void> {
   let reported = '';
   const answer = async (url: URL): Promise<Answer> => {
     if (url.pathname === '/disk') return measureDisk(url.searchParams.get('dir') || options.home);
+    if (url.pathname === '/databases') return reportDatabases(url.searchParams.get('dir'));
     const health = await checkNode(options.rpc, options.timeoutMs);
     const state = health.reason ?? 'the node is in sync';
     if (state !== reported) options.log(state);
@@ -53,17 +55,26 @@ function toAnswer(rpc: string, { status, reason }: Health): Answer {
 }
 
 async function measureDisk(dir: string | undefined): Promise<Answer> {
-  if (dir === undefined) return diskAnswer(400, { error: 'query param dir must be specified' });
+  if (dir === undefined) return jsonAnswer(400, { error: 'query param dir must be specified' });
   try {
     const { bsize, blocks, bfree } = await statfs(dir);
     // Zeros are left out, as that operator does.
-    return diskAnswer(200, { dir, all_bytes: blocks * bsize || undefined, free_bytes: bfree * bsize || undefined });
+    return jsonAnswer(200, { dir, all_bytes: blocks * bsize || undefined, free_bytes: bfree * bsize || undefined });
   } catch (error) {
     const reason = (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'no such file or directory' : String(error);
-    return diskAnswer(500, { dir, error: reason });
+    return jsonAnswer(500, { dir, error: reason });
   }
 }
 
-function diskAnswer(status: number, body: Record<string, unknown>): Answer {
+async function reportDatabases(dir: string | null): Promise<Answer> {
+  if (!dir) return jsonAnswer(400, { error: 'query param dir must be specified' });
+  try {
+    return jsonAnswer(200, { dir, databases: await checkDatabases(dir) });
+  } catch (error) {
+    return jsonAnswer(500, { dir, error: String(error) });
+  }
+}
+
+function jsonAnswer(status: number, body: Record<string, unknown>): Answer {
   return { status, type: 'application/json', body: `${JSON.stringify(body)}\n` };
 }

@@ -48,11 +48,12 @@ export function* readLogRecords(log: Uint8Array): Generator<Uint8Array> {
   }
 }
 
-/** The files that a MANIFEST names, after all its edits. */
+/** The files that a MANIFEST names, after all its edits. Throws where not even the first entry can be read. */
 export function readManifest(manifest: Uint8Array): Version {
   const tables = new Map<number, TableFile>();
-  let [logNumber, previousLogNumber] = [0, 0];
+  let [logNumber, previousLogNumber, records] = [0, 0, 0];
   for (const record of readLogRecords(manifest)) {
+    records++;
     const cursor = new Cursor(record);
     while (!cursor.atEnd()) {
       const tag = cursor.number();
@@ -74,6 +75,8 @@ export function readManifest(manifest: Uint8Array): Version {
       else throw new FormatError(`the MANIFEST has an entry of the unknown kind ${tag}`);
     }
   }
+  // Every one begins with the order of the keys, also that of an empty database.
+  if (records === 0) throw new FormatError('the MANIFEST has no entry that can be read');
   return { tables: [...tables.values()], logNumber, previousLogNumber };
 }
 
