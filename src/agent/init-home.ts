@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { FormatError } from '../formats/format-error.ts';
 import { asObject, parseJson, readCount } from '../formats/json-members.ts';
 import { INITIAL_VALIDATOR_STATE } from '../formats/validator-key.ts';
+import { forgetConfiguredPeers } from './address-book.ts';
 import { isThere, readIfThere, replaceFile, syncDirectory, writeTemporary } from './durable-file.ts';
 
 export type InitHomeOptions = {
@@ -25,7 +26,8 @@ const chainData = ['blockstore.db', 'state.db', 'cs.wal'];
 
 /**
  * Makes config/ and data/, puts the config.toml in its place, and writes a first priv_validator_state.json where there is none. One
- * that exists is what keeps the validator from signing twice: it is checked, never changed. Safe to repeat and to interrupt.
+ * that exists is what keeps the validator from signing twice: it is checked, never changed. The address book forgets the peers that the
+ * config.toml names. Safe to repeat and to interrupt.
  */
 export async function initHome({ home, config, validator, ranBeforeFile, log }: InitHomeOptions): Promise<void> {
   const configText = await readFile(config);
@@ -49,6 +51,7 @@ export async function initHome({ home, config, validator, ranBeforeFile, log }: 
   }
   await replaceFile(join(home, 'config', 'config.toml'), configText);
   log(`wrote ${join(home, 'config', 'config.toml')}`);
+  await forgetConfiguredPeers(home, configText.toString(), log);
 }
 
 /** The last signed position in words. Throws when the text is no sign state. */

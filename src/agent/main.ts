@@ -6,7 +6,6 @@ import { copyKeys } from './copy-keys.ts';
 import { reportFailure } from './failure.ts';
 import type { FetchOptions } from './fetch-genesis.ts';
 import { runHealthcheck } from './healthcheck.ts';
-import { initHome } from './init-home.ts';
 import { runMonitor } from './monitor.ts';
 import {
   type ListenAddress,
@@ -65,6 +64,7 @@ program
     }) => {
       const { home, config, secrets, keys, expectValidator, ranBeforeFile, resolve, resolveTimeout } = options;
       await copyKeys({ secrets, keys, expectValidator, log });
+      const { initHome } = await import('./init-home.ts');
       await initHome({ home, config, validator: expectValidator !== undefined, ranBeforeFile, log });
       const signal = stopSignal();
       const missing = await waitForNames(resolve, { timeoutMs: resolveTimeout, log }, signal);

@@ -5,6 +5,7 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { mergeToml, parseToml, renderToml } from '../formats/toml.ts';
+import { forgetConfiguredPeers } from './address-book.ts';
 import type { ChainPaths } from './chain-paths.ts';
 import { readIfThere, replaceFile } from './durable-file.ts';
 import { explainFullVolume } from './free-space.ts';
@@ -15,7 +16,10 @@ const FILES = [
 ];
 
 /** Replaces node_key.json, config.toml and app.toml, each at once; a file that init did not make is left out. */
-export async function mergeConfig({ home, configDir }: ChainPaths, log: (line: string) => void): Promise<void> {
+export async function mergeConfig(
+  { home, chainHome, configDir }: ChainPaths,
+  log: (line: string) => void,
+): Promise<void> {
   await mkdir(configDir, { recursive: true });
   try {
     const key = join(configDir, 'node_key.json');
@@ -33,6 +37,7 @@ export async function mergeConfig({ home, configDir }: ChainPaths, log: (line: s
       const merged = renderToml(mergeToml(parseToml(made, madePath), settings));
       await replaceFile(join(configDir, name), merged, 0o644);
       log(`wrote ${join(configDir, name)}`);
+      if (name === 'config.toml') await forgetConfiguredPeers(chainHome, merged, log);
     }
   } catch (error) {
     throw await explainFullVolume(error, configDir, '');
