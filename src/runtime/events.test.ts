@@ -85,7 +85,7 @@ test('an object that makes too many events is cut short, others are not', async 
   const { clock, created, outcomes, recorder } = setUp();
   for (let count = 0; count < 175; count++) recorder.record(object, 'Normal', 'Created', `pod ${count}`);
   recorder.record({ ...object, metadata: { name: 'node' } }, 'Normal', 'Created', 'other');
-  await clock.advance(0);
+  await clock.advance(10_000);
   expect(created.length).toBe(101);
   expect(outcomes.filter((outcome) => outcome === 'dropped').length).toBe(75);
   await clock.advance(90_000);
@@ -101,6 +101,17 @@ test('a long note is cut between characters', async () => {
   const note = created[0]?.note as string;
   expect(Buffer.byteLength(note)).toBeLessThanOrEqual(1024);
   expect(note).toMatch(/^ä+…$/);
+});
+
+test('many at once are written one by one, all the same before the end', async () => {
+  const { clock, created, sink, recorder } = setUp();
+  for (let count = 0; count < 60; count++) recorder.record(object, 'Normal', 'Created', `pod ${count}`);
+  await clock.advance(0);
+  expect(created.length).toBe(25);
+  await clock.advance(1000);
+  expect(created.length).toBe(35);
+  await sink.flush(1000);
+  expect(created.length).toBe(60);
 });
 
 test('a failing API server is no concern of the reconciler', async () => {

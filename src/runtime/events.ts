@@ -32,7 +32,10 @@ const SERIES_WRITE_MS = 6 * 60_000;
 const BURST = 100;
 const REFILL_MS = 30_000;
 /** Events that wait to be written; more are dropped. */
-const BACKLOG = 1000;
+const BACKLOG = 2000;
+/** So many are written at once, then one by one: the events of a fleet that is created wait for its pods, not the pods for them. */
+const WRITE_BURST = 25;
+const WRITE_EVERY_MS = 100;
 const NOTE_BYTES = 1024;
 const FORGET_MS = 60 * 60_000;
 /** A fleet that is created has thousands of events in a minute; it looks through all of them only so often. */
@@ -55,12 +58,15 @@ export class EventSink {
   readonly #series = new Map<string, Series>();
   readonly #buckets = new Map<string, Bucket>();
   #line: (() => Promise<void>)[] = [];
+  #writes: Bucket;
+  #hurry = new AbortController();
   #writing: Promise<void> | undefined;
   #forgottenAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: EventSinkOptions) {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
+    this.#writes = { tokens: WRITE_BURST, at: this.#clock.now() };
   }
 
   /** `controller` as a qualified name, such as `nodewright.dev/tendermint-network`. */
@@ -79,9 +85,11 @@ export class EventSink {
   /** Writes what is waiting, series included; gives up after `limitMs`. */
   async flush(limitMs: number): Promise<void> {
     for (const series of this.#series.values()) this.#writeSeries(series);
+    this.#hurry.abort();
     const done = new AbortController();
     await Promise.race([this.#writing, pause(this.#clock, limitMs, done.signal)]);
     done.abort();
+    this.#hurry = new AbortController();
   }
 
   #record(controller: string, object: KubeObject, type: EventType, reason: string, note: string, action: string): void {
@@ -144,8 +152,17 @@ export class EventSink {
 
   async #writeAll(): Promise<void> {
     for (let write = this.#line.shift(); write !== undefined; write = this.#line.shift()) {
+      await this.#waitForTurn();
       await write().catch((error) => this.#fail(error));
     }
+  }
+
+  async #waitForTurn(): Promise<void> {
+    const now = this.#clock.now();
+    const { tokens, at } = this.#writes;
+    const filled = Math.min(WRITE_BURST, tokens + (now - at) / WRITE_EVERY_MS);
+    this.#writes = { tokens: filled - 1, at: now };
+    if (filled < 1) await pause(this.#clock, (1 - filled) * WRITE_EVERY_MS, this.#hurry.signal);
   }
 
   #fail(error: unknown): void {
