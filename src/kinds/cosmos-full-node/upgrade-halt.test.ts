@@ -5,6 +5,7 @@ import {
   atHeight,
   carryOut,
   change,
+  NOW,
   planOf,
   run,
   type SettledFullNode,
@@ -138,6 +139,31 @@ describe('versions', () => {
   const reported = (settled: SettledFullNode, name: string, height: number) => {
     settled.fullNode.status = { ...statusOf(settled), height: { [name]: height } } as CosmosFullNodeStatus;
   };
+
+  test('a look without a past sees it by the time of the last block, unless it may still come there', () => {
+    const firstLook = (latestBlockTime: string, catchingUp = false) => {
+      const settled = upgrading();
+      const at = NOW.getTime();
+      run(settled, 'hub-1', {
+        ...{ at, since: at, advancedAt: undefined },
+        answer: { status: { latestHeight: 201, catchingUp, latestBlockTime }, peers: 3, dueVersion: 200 },
+      });
+      return planOf(settled).nodes[1]?.state;
+    };
+    expect(firstLook('2026-01-02T03:02:00Z')).toBe('Halted');
+    expect(firstLook('2026-01-02T03:02:00Z', true)).toBe('CatchingUp');
+    expect(firstLook('2026-01-02T03:03:30Z')).not.toBe('Halted');
+  });
+
+  test.each([501, 502])('a node that ends at the halt height of the spec, started there, has halted (%d)', (height) => {
+    const settled = settledFullNode({ chain: { ...chain(), app: { minGasPrice: '0', haltHeight: 500 } } });
+    crash(settled, 'hub-0', 'containerStatuses');
+    reported(settled, 'hub-0', height);
+    expect(planOf(settled).nodes[0]?.state).toBe('Halted');
+    expect(restarts(settled)).toEqual([]);
+    reported(settled, 'hub-0', 499);
+    expect(planOf(settled).nodes[0]?.state).toBe('Failed');
+  });
 
   test('a node whose process has ended at the height goes by the height that its pod reported', () => {
     const settled = upgrading();

@@ -3,7 +3,7 @@
  * looks in sync (spec cosmos §10): it is known by its height, which does not move. One that still comes to the height must not be stopped, or
  * it may not have written upgrade-info.json yet (§7.1 B27).
  */
-import { NODE_CONTAINER } from '../../comet-node/node-view.ts';
+import { hasRunForLong, NODE_CONTAINER, type NodeState } from '../../comet-node/node-view.ts';
 import type { Pod } from '../../kube/objects.ts';
 import { changedAsked } from '../../reconcile/pod-stamps.ts';
 import type { NodeView } from './node.ts';
@@ -13,6 +13,8 @@ import { effectiveVersion } from './versions.ts';
 
 /** A node commits no block for this long: longer than blocks take on any chain, shorter than a person wants to wait for an upgrade. */
 const QUIET_MS = 20_000;
+/** By the time of its last block alone, for whoever has asked only once. That time is a block older than the block. */
+const OLD_BLOCK_MS = 60_000;
 /** Parts of what was asked for by which one version differs from the next. */
 const VERSION_PARTS: ReadonlySet<string> = new Set(['image', 'version', 'haltHeight']);
 
@@ -24,7 +26,8 @@ export function recognizeHalt(
   now: number,
 ): NodeView {
   const height = stopHeight(fullNode, node, desired);
-  if (height === undefined || !hasStopped(node, height) || !isQuiet(node, now)) return node;
+  if (height === undefined || !(hasEnded(fullNode, node, height) || (hasStopped(node, height) && isQuiet(node, now))))
+    return node;
   const next = isDue(node, desired) ? 'its next version is due' : 'spec.chain.app.haltHeight says so';
   return { ...node, state: 'Halted', message: `it has stopped at height ${height}: ${next}` };
 }
@@ -46,7 +49,7 @@ function stopHeight(fullNode: CosmosFullNode, node: NodeView, desired: Pod | und
 }
 
 /** The pod was made for the version before. */
-function isDue({ pod }: NodeView, desired: Pod | undefined): boolean {
+export function isDue({ pod }: NodeView, desired: Pod | undefined): boolean {
   if (pod === undefined || desired === undefined) return false;
   // Pods of another operator do not say what was asked for.
   if (isForeign(pod)) return nodeImage(pod) !== nodeImage(desired);
@@ -64,7 +67,22 @@ function hasStopped({ reading }: NodeView, height: number): boolean {
   return latestHeight === height || latestHeight === height + 1;
 }
 
-function isQuiet({ reading }: NodeView, now: number): boolean {
-  const seen = Math.max(reading?.advancedAt ?? 0, reading?.since ?? now);
-  return now - seen >= QUIET_MS;
+/**
+ * It has come to the halt height of the spec before and does not answer now: a node that is started there ends at once, again and again. With
+ * versions the pod itself says at which height it is.
+ */
+function hasEnded({ spec }: CosmosFullNode, { state, height: known, reading }: NodeView, height: number): boolean {
+  if (spec.chain.versions?.length || !WITHOUT_ANSWER.has(state)) return false;
+  const answers = reading?.answer !== undefined && reading.error === undefined;
+  return !answers && (known === height + 1 || known === height + 2);
+}
+
+const WITHOUT_ANSWER: ReadonlySet<NodeState> = new Set<NodeState>(['Failed', 'Starting', 'Unreachable']);
+
+function isQuiet({ pod, reading }: NodeView, now: number): boolean {
+  if (reading?.answer === undefined) return false;
+  if (now - Math.max(reading.advancedAt ?? 0, reading.since) >= QUIET_MS) return true;
+  const { catchingUp, latestBlockTime } = reading.answer.status;
+  const isFirstLook = reading.since === reading.at && pod !== undefined && hasRunForLong(pod, now);
+  return isFirstLook && !catchingUp && now - Date.parse(latestBlockTime) >= OLD_BLOCK_MS;
 }
