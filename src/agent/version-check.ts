@@ -17,7 +17,7 @@ export type CheckedPod = {
 
 type Log = (line: string) => void;
 
-const INTERVAL_MS = 30_000;
+const INTERVAL_MS = 10_000;
 const RPC_TIMEOUT_MS = 5000;
 
 /** Throws when the image is another one; the height is in the status of the resource by then. */
