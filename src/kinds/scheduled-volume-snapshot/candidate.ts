@@ -1,12 +1,12 @@
 /** Whose volume is taken (spec cosmos §3.8). */
 import type { Pod } from '../../kube/objects.ts';
 import type { Problem } from '../problem.ts';
+import { DATA_VOLUME, NODE } from './desired/trial-node.ts';
 import type { Observed } from './observe.ts';
 import type { Candidate, ScheduledVolumeSnapshot } from './schema.ts';
 
 const DEFAULT_MIN_AVAILABLE = 2;
 const ANNOTATION_ORDINAL = 'app.kubernetes.io/ordinal';
-const DATA_VOLUME = 'vol-chain-home';
 /** A status is refreshed once a minute; what is older was written by an operator that no longer looks. */
 const STALE_MS = 180_000;
 
@@ -34,13 +34,22 @@ export function findCandidate(resource: ScheduledVolumeSnapshot, observed: Obser
   if (pod === undefined) return refuse(`in-sync pod with index ${ordinal} not found`);
   const pvcName = claimOf(pod);
   if (pvcName === undefined) return refuse(`pod ${pod.metadata.name} has no volume ${DATA_VOLUME} with a claim`);
-  return { podName: pod.metadata.name, pvcName, podLabels: pod.metadata.labels ?? {} };
+  const height = fullNode.status?.sync?.[pod.metadata.name]?.height;
+  const image = pod.spec?.containers.find(({ name }) => name === NODE)?.image;
+  return {
+    podName: pod.metadata.name,
+    pvcName,
+    podLabels: pod.metadata.labels ?? {},
+    ...(height === undefined ? {} : { height }),
+    ...(image === undefined ? {} : { image }),
+  };
 }
 
 function ordinalOf({ metadata }: Pod): number {
   return Number(metadata.annotations?.[ANNOTATION_ORDINAL] ?? Number.NaN);
 }
 
-function claimOf({ spec }: Pod): string | undefined {
+/** The claim with the data of a node. */
+export function claimOf({ spec }: Pod): string | undefined {
   return spec?.volumes?.find(({ name }) => name === DATA_VOLUME)?.persistentVolumeClaim?.claimName;
 }

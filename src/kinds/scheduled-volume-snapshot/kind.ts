@@ -1,5 +1,5 @@
 import type { KubeObject } from '../../kube/objects.ts';
-import { VOLUME_SNAPSHOTS } from '../../kube/resource-types.ts';
+import { PERSISTENT_VOLUME_CLAIMS, PODS, VOLUME_SNAPSHOTS } from '../../kube/resource-types.ts';
 import type { Kind } from '../kind.ts';
 import { lookBy } from '../look.ts';
 import { reconcilerBy } from '../pass.ts';
@@ -12,14 +12,24 @@ import { CHILDREN, LABEL_SOURCE } from './snapshots.ts';
 export const scheduledVolumeSnapshot: Kind = {
   name: snapshotRecipe.name,
   type: SCHEDULED_VOLUME_SNAPSHOTS,
-  children: () => [{ type: VOLUME_SNAPSHOTS, labels: CHILDREN, optional: true }],
+  children: () => [
+    { type: VOLUME_SNAPSHOTS, labels: CHILDREN, optional: true },
+    // Throw-away nodes.
+    ...[PODS, PERSISTENT_VOLUME_CLAIMS].map((type) => ({ type, labels: CHILDREN })),
+  ],
   rules: [
     {
       apiGroups: [VOLUME_SNAPSHOTS.group],
       resources: [VOLUME_SNAPSHOTS.plural],
+      verbs: ['get', 'list', 'watch', 'create', 'patch', 'delete'],
+    },
+    {
+      apiGroups: [''],
+      resources: [PODS.plural, PERSISTENT_VOLUME_CLAIMS.plural],
       verbs: ['get', 'list', 'watch', 'create', 'delete'],
     },
-    { apiGroups: [''], resources: ['pods'], verbs: ['get', 'list', 'watch'] },
+    // Whether a node has to do with a validator's key, which forbids a second one.
+    { apiGroups: [''], resources: ['configmaps'], verbs: ['get'] },
     { apiGroups: [COSMOS_FULL_NODES.group], resources: [COSMOS_FULL_NODES.plural], verbs: ['get', 'list', 'watch'] },
     { apiGroups: [COSMOS_FULL_NODES.group], resources: [`${COSMOS_FULL_NODES.plural}/status`], verbs: ['patch'] },
     // Whether the Cosmos Operator still runs.

@@ -12,8 +12,10 @@ import type { Observed } from './observe.ts';
 import { findProblems } from './problems.ts';
 import { isUnderWay, planStep, resumeRun, type Step } from './run.ts';
 import { findNextRun, type NextRun, readSchedule } from './schedule.ts';
-import type { Phase, Run, ScheduledVolumeSnapshot } from './schema.ts';
+import type { Phase, Run, ScheduledVolumeSnapshot, Verification } from './schema.ts';
 import { pruneSnapshots, snapshotName } from './snapshots.ts';
+import type { Verdict } from './verdict.ts';
+import { planVerification, removeTrials, type VerificationPlan } from './verification.ts';
 
 export type Plan = Omit<Step, 'run'> & {
   waits: Wait[];
@@ -23,6 +25,12 @@ export type Plan = Omit<Step, 'run'> & {
   nextRunAt: Date | undefined;
   /** The run ended in this pass. */
   justEnded: boolean;
+  /** Under way, or the last one. */
+  verification: Verification | undefined;
+  /** Of a verification that ended in this pass. */
+  verdict: Verdict | undefined;
+  /** What a verification that is under way waits for. */
+  verificationWait: string | undefined;
   paused: boolean;
   deleting: boolean;
   /** Milliseconds; undefined: there is no hurry. */
@@ -37,23 +45,43 @@ const BUSY_MS = 2000;
 /** What is further away is seen at a refresh of the status. */
 const FAR_MS = 60_000;
 
-export function planSnapshots(resource: ScheduledVolumeSnapshot, observed: Observed, { now }: PlanContext): Plan {
+export function planSnapshots(resource: ScheduledVolumeSnapshot, observed: Observed, context: PlanContext): Plan {
+  const { now } = context;
   const deleting = resource.metadata.deletionTimestamp !== undefined;
   const paused = resource.metadata.annotations?.[ANNOTATION_PAUSED] === 'true' && !deleting;
   const plan = decide(resource, observed, now, paused);
-  const waits = plan.wait === undefined ? [] : [{ what: plan.phase, why: plan.wait }];
+  const beside = besideRuns(resource, observed, context, { deleting, paused });
+  const waits = [
+    ...(plan.wait === undefined ? [] : [{ what: plan.phase as string, why: plan.wait }]),
+    ...(beside.wait === undefined ? [] : [{ what: 'the verification', why: beside.wait }]),
+  ];
   return {
     ...plan,
-    changes: paused ? [] : plan.changes,
+    changes: [...plan.changes, ...beside.changes],
     waits,
     problems: deleting ? [] : findProblems(resource),
+    verification: beside.verification,
+    verdict: beside.verdict,
+    verificationWait: beside.wait,
     paused,
     deleting,
-    lookAgainMs: paused ? undefined : lookAgain(resource, plan, now),
+    lookAgainMs: soonest(lookAgain(resource, plan, now), lookAtTrialAgain(beside)),
   };
 }
 
-type Decision = Omit<Plan, 'waits' | 'problems' | 'paused' | 'deleting' | 'lookAgainMs'>;
+function besideRuns(
+  resource: ScheduledVolumeSnapshot,
+  observed: Observed,
+  context: PlanContext,
+  { deleting, paused }: { deleting: boolean; paused: boolean },
+): VerificationPlan {
+  const verification = resource.status?.verification;
+  if (paused) return { changes: [], verification };
+  if (deleting) return { changes: removeTrials(observed, undefined, 'the resource is deleted'), verification };
+  return planVerification(resource, observed, context);
+}
+
+type Decision = Omit<Step, 'run'> & Pick<Plan, 'run' | 'nextRunAt' | 'justEnded'>;
 
 function decide(resource: ScheduledVolumeSnapshot, observed: Observed, now: Date, paused: boolean): Decision {
   const { status, metadata, spec } = resource;
@@ -68,11 +96,14 @@ function decide(resource: ScheduledVolumeSnapshot, observed: Observed, now: Date
   };
   if (metadata.deletionTimestamp !== undefined)
     return { ...base, phase: 'RestoringPod', changes: bringBack(resource, observed, 'the resource is deleted') };
-  if (paused) return { ...base, phase: (status?.phase as Phase | undefined) ?? 'WaitingForNext' };
-  if (isUnderWay(run)) return continueRun(resource, run, observed, now);
+  if (isUnderWay(run)) {
+    const next = continueRun(resource, run, observed, now);
+    return paused && !next.justEnded ? hold(base, status?.phase) : next;
+  }
 
   const changes = bringBack(resource, observed, run?.failure ?? 'its snapshot was taken');
   if (changes.length > 0) return { ...base, phase: 'RestoringPod', changes };
+  if (paused) return hold(base, status?.phase);
   if (spec.suspend === true) return { ...base, phase: 'Suspended' };
   if (observed.snapshots === undefined) {
     const message =
@@ -103,6 +134,11 @@ function decide(resource: ScheduledVolumeSnapshot, observed: Observed, now: Date
   };
 }
 
+/** Nothing is begun and nothing gone on with. But what ends a run ends it all the same: no pod stays away because nobody may write. */
+function hold(base: Omit<Decision, 'phase'>, phase: string | undefined): Decision {
+  return { ...base, phase: (phase as Phase | undefined) ?? 'WaitingForNext' };
+}
+
 function continueRun(resource: ScheduledVolumeSnapshot, run: Run, observed: Observed, now: Date): Decision {
   const step = planStep(resource, run, observed, now);
   const justEnded = step.run.endedAt !== undefined;
@@ -123,4 +159,14 @@ function lookAgain(resource: ScheduledVolumeSnapshot, plan: Decision, now: Date)
   if (isUnderWay(plan.run)) return RETRY_MS;
   const inMs = plan.nextRunAt === undefined ? FAR_MS : plan.nextRunAt.getTime() - now.getTime();
   return inMs < FAR_MS ? Math.max(SOON_MS, inMs) : undefined;
+}
+
+function lookAtTrialAgain({ changes, verdict, wait }: VerificationPlan): number | undefined {
+  if (changes.length > 0 || verdict !== undefined) return SOON_MS;
+  return wait === undefined ? undefined : RETRY_MS;
+}
+
+function soonest(...times: (number | undefined)[]): number | undefined {
+  const given = times.filter((time) => time !== undefined);
+  return given.length === 0 ? undefined : Math.min(...given);
 }

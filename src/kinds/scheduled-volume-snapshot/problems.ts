@@ -31,8 +31,17 @@ export function findProblems(resource: ScheduledVolumeSnapshot): Problem[] {
   return problems;
 }
 
-/** Milliseconds; what cannot be read counts as unset. */
-export function timeLimitOf({ spec }: ScheduledVolumeSnapshot): number {
+/** Of a run, milliseconds; what cannot be read counts as unset. */
+export function timeLimitOf(resource: ScheduledVolumeSnapshot): number {
+  return givenLimit(resource) ?? (resource.spec.deletePod === true ? HOUR_MS : 24 * HOUR_MS);
+}
+
+/** Of a verification, milliseconds. */
+export function verifyLimitOf(resource: ScheduledVolumeSnapshot): number {
+  return givenLimit(resource) ?? HOUR_MS;
+}
+
+function givenLimit({ spec }: ScheduledVolumeSnapshot): number | undefined {
   const given = parseDuration(spec.timeLimit ?? '') ?? 0;
-  return given > 0 ? given : spec.deletePod === true ? HOUR_MS : 24 * HOUR_MS;
+  return given > 0 ? given : undefined;
 }

@@ -1,4 +1,6 @@
-/** The parts of a pass over a ScheduledVolumeSnapshot, for the one path that all kinds go (../recipe.ts). It asks no nodes. */
+/** The parts of a pass over a ScheduledVolumeSnapshot, for the one path that all kinds go (../recipe.ts). The only nodes are throw-away ones. */
+import { hasStarted } from '../../comet-node/node-view.ts';
+import { foldReading, type NodeAnswer, type Reading, significanceOf } from '../../comet-node/reading.ts';
 import { guardAgainstOriginal } from '../original-cosmos-operator.ts';
 import { otherInstallation } from '../other-installation.ts';
 import type { Recipe } from '../recipe.ts';
@@ -6,6 +8,7 @@ import { reportEvents } from './events.ts';
 import { type Observed, observe } from './observe.ts';
 import { type Plan, planSnapshots } from './plan.ts';
 import { findUnusable } from './problems.ts';
+import { askTrialNode } from './rpc.ts';
 import {
   SCHEDULED_VOLUME_SNAPSHOTS,
   type ScheduledVolumeSnapshot,
@@ -13,13 +16,16 @@ import {
 } from './schema.ts';
 import { buildStatus, refreshedAt, significantPart } from './status.ts';
 
+/** A height that does not move for so long stands still. */
+const STALL_AFTER_MS = 120_000;
+
 export const snapshotRecipe: Recipe<
   ScheduledVolumeSnapshot,
   Observed,
   Plan,
   ScheduledVolumeSnapshotStatus,
-  undefined,
-  undefined
+  Reading,
+  NodeAnswer
 > = {
   name: 'scheduled-volume-snapshot',
   type: SCHEDULED_VOLUME_SNAPSHOTS,
@@ -38,8 +44,17 @@ export const snapshotRecipe: Recipe<
       otherInstallation(status?.operatorNamespace, status?.observedAt, options.operatorNamespace, now());
   },
   observe,
-  nodes: () => [],
-  significanceOf: () => '',
+  nodes: (_resource, { trialPods }) =>
+    [...trialPods.values()]
+      .filter(({ status }) => status?.podIP !== undefined)
+      .map((pod) => ({
+        pod,
+        hasStarted: hasStarted(pod),
+        ask: (podGet, signal) => askTrialNode(pod, podGet, signal),
+        fold: (previous, answer, at) =>
+          foldReading(previous, answer, at, { stallAfterMs: STALL_AFTER_MS, trustBlockTime: false }),
+      })),
+  significanceOf: (reading) => significanceOf(reading),
   plan: planSnapshots,
   buildStatus,
   significantPart,

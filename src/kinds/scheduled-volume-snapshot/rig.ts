@@ -1,10 +1,14 @@
 /** For tests: a ScheduledVolumeSnapshot and the cluster around it, on plain maps, with its own plans carried out on them. */
-import { type KubeObject, keyOf, type Pod } from '../../kube/objects.ts';
-import { VOLUME_SNAPSHOTS } from '../../kube/resource-types.ts';
+import type { Reading } from '../../comet-node/reading.ts';
+import { type ConfigMap, type KubeObject, keyOf, type PersistentVolumeClaim, type Pod } from '../../kube/objects.ts';
+import { PERSISTENT_VOLUME_CLAIMS, PODS, type ResourceType, VOLUME_SNAPSHOTS } from '../../kube/resource-types.ts';
 import { type Change, formatChange } from '../../reconcile/change.ts';
+import { toWireTime } from '../../reconcile/conditions.ts';
 import { statusPatch } from '../../reconcile/status-patch.ts';
 import type { VolumeSnapshot } from '../volume-snapshot.ts';
 import { awayKey } from './away.ts';
+import { claimOf } from './candidate.ts';
+import type { Target } from './observe.ts';
 import { type Plan, planSnapshots } from './plan.ts';
 import {
   COSMOS_FULL_NODES,
@@ -13,6 +17,7 @@ import {
   type ScheduledVolumeSnapshot,
   type ScheduledVolumeSnapshotStatus,
 } from './schema.ts';
+import { findUnverified } from './snapshots.ts';
 import { buildStatus } from './status.ts';
 
 export type Rig = {
@@ -20,6 +25,14 @@ export type Rig = {
   fullNodes: Map<string, FullNode>;
   pods: Map<string, Pod>;
   snapshots: Map<string, VolumeSnapshot> | undefined;
+  /** Of the nodes, by name: claims, and what they are set to. */
+  claims: Map<string, PersistentVolumeClaim>;
+  settings: Map<string, ConfigMap>;
+  /** Of throw-away nodes. */
+  trialPods: Map<string, Pod>;
+  trialClaims: Map<string, PersistentVolumeClaim>;
+  /** By uid of the pod. */
+  readings: Map<string, Reading>;
   now: Date;
 };
 
@@ -35,6 +48,11 @@ export function createRig(spec: Partial<ScheduledVolumeSnapshot['spec']> = {}): 
     fullNodes: new Map(),
     pods: new Map(),
     snapshots: new Map(),
+    claims: new Map(),
+    settings: new Map(),
+    trialPods: new Map(),
+    trialClaims: new Map(),
+    readings: new Map(),
     now: new Date('2022-09-01T01:30:00Z'),
   };
   rig.fullNodes.set('hub', {
@@ -50,6 +68,14 @@ export function createRig(spec: Partial<ScheduledVolumeSnapshot['spec']> = {}): 
 function startPod(rig: Rig, ordinal: number): void {
   const name = `hub-${ordinal}`;
   const claim = { claimName: `pvc-hub-${ordinal}` };
+  rig.claims.set(claim.claimName, {
+    apiVersion: 'v1',
+    kind: 'PersistentVolumeClaim',
+    metadata: { name: claim.claimName, namespace: 'default' },
+    spec: { storageClassName: 'fast', accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '10Gi' } } },
+  });
+  const data = { 'config-overlay.toml': 'priv_validator_laddr = ""\n' };
+  rig.settings.set(name, { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace: 'default' }, data });
   rig.pods.set(name, {
     apiVersion: 'v1',
     kind: 'Pod',
@@ -60,27 +86,50 @@ function startPod(rig: Rig, ordinal: number): void {
       labels: { 'app.kubernetes.io/name': 'hub', 'app.kubernetes.io/component': 'CosmosFullNode' },
       annotations: { 'app.kubernetes.io/ordinal': String(ordinal) },
     },
-    spec: { containers: [], volumes: [{ name: 'vol-chain-home', persistentVolumeClaim: claim }] },
+    spec: {
+      nodeName: 'machine-1',
+      containers: [
+        { name: 'node', image: 'gaia:v1', volumeMounts: [{ name: 'vol-chain-home', mountPath: '/home/hub' }] },
+      ],
+      volumes: [{ name: 'vol-chain-home', persistentVolumeClaim: claim }],
+    },
   });
   setSync(rig, name, true);
 }
 
-export function setSync(rig: Rig, pod: string, inSync: boolean, timestamp = '2099-01-01T00:00:00Z'): void {
+/** In 2099 the status is always fresh. */
+export function setSync(
+  rig: Rig,
+  pod: string,
+  inSync: boolean,
+  timestamp = '2099-01-01T00:00:00Z',
+  height = 100,
+): void {
   const sync = rig.fullNodes.get('hub')?.status?.sync ?? {};
-  sync[pod] = { inSync, timestamp };
+  sync[pod] = { inSync, timestamp, height };
 }
 
-export function planOf({ resource, fullNodes, pods, snapshots, now }: Rig): Plan {
+export function planOf(rig: Rig): Plan {
+  const { resource, fullNodes, pods, snapshots, trialPods, trialClaims, readings } = rig;
   return planSnapshots(
     resource,
-    { fullNodes, pods, snapshots, readings: new Map() },
+    { fullNodes, pods, snapshots, trialPods, trialClaims, readings, target: targetOf(rig) },
     {
-      now,
+      now: rig.now,
       random: () => new Uint8Array(),
       options: { operatorNamespace: 'nodewright', agentImage: 'nodewright' },
       residues: new Map(),
     },
   );
+}
+
+function targetOf({ resource, snapshots, pods, claims, settings, trialPods }: Rig): Target | undefined {
+  const snapshot = findUnverified(resource, [...(snapshots?.values() ?? [])], new Set(trialPods.keys()));
+  if (snapshot === undefined) return undefined;
+  const claimName = snapshot.spec?.source.persistentVolumeClaimName ?? '';
+  const original = [...pods.values()].find((pod) => claimOf(pod) === claimName);
+  const originalClaim = claims.get(claimName);
+  return { snapshot, original, originalClaim, settings: settings.get(original?.metadata.name ?? '') };
 }
 
 /** One pass of the operator. @param lose what does not come about: the writes, or the status that tells of them. */
@@ -95,13 +144,18 @@ export function pass(rig: Rig, lose?: 'writes' | 'status'): string[] {
 export function settle(rig: Rig): string[] {
   const seen: string[] = [];
   for (let count = 0; count < 30; count++) {
-    const before = JSON.stringify([rig.resource, [...rig.fullNodes], [...(rig.snapshots ?? [])]]);
+    const before = stateOf(rig);
     const sentences = pass(rig);
     const phase = rig.resource.status?.phase ?? '';
     for (const text of [phase, ...sentences]) if (seen.at(-1) !== text) seen.push(text);
-    if (JSON.stringify([rig.resource, [...rig.fullNodes], [...(rig.snapshots ?? [])]]) === before) return seen;
+    if (stateOf(rig) === before) return seen;
   }
   throw new Error(`does not settle: ${seen.join(', ')}`);
+}
+
+function stateOf({ resource, fullNodes, snapshots, trialPods, trialClaims }: Rig): string {
+  const maps = [fullNodes, snapshots ?? new Map(), trialPods, trialClaims];
+  return JSON.stringify([resource, ...maps.map((objects) => [...objects])]);
 }
 
 /** What its own operator does with a pod that is to be away. */
@@ -130,15 +184,28 @@ export function setSnapshot(rig: Rig, name: string, status: VolumeSnapshot['stat
 
 function carryOut(rig: Rig, change: Change): void {
   const { name } = change.key;
-  if (change.verb === 'create' && change.type === VOLUME_SNAPSHOTS) {
-    if (rig.snapshots?.has(name)) throw new Error(`VolumeSnapshot ${name} exists`);
-    rig.snapshots?.set(name, change.object as VolumeSnapshot);
-  } else if (change.verb === 'delete') rig.snapshots?.delete(name);
+  const objects = childrenOf(rig, change.type);
+  if (change.verb === 'create' && objects !== undefined) {
+    if (objects.has(name)) throw new Error(`${change.type.kind} ${name} exists`);
+    const creationTimestamp = toWireTime(rig.now);
+    objects.set(name, {
+      ...change.object,
+      metadata: { ...change.object.metadata, uid: `uid-of-${name}-${creationTimestamp}`, creationTimestamp },
+    });
+  } else if (change.verb === 'delete') objects?.delete(name);
+  else if (change.verb === 'patch' && change.type === VOLUME_SNAPSHOTS)
+    objects?.set(name, merge(objects.get(name) as KubeObject, change.patch));
   else if (change.verb === 'patch' && change.type === SCHEDULED_VOLUME_SNAPSHOTS)
     rig.resource = merge(rig.resource, change.patch);
   else if (change.verb === 'patch' && change.type === COSMOS_FULL_NODES && change.subresource === 'status')
     rig.fullNodes.set(name, merge(rig.fullNodes.get(name) as FullNode, change.patch));
   else throw new Error(`unexpected: ${formatChange(change)} of ${keyOf(rig.resource).name}`);
+}
+
+function childrenOf(rig: Rig, type: ResourceType): Map<string, KubeObject> | undefined {
+  if (type === VOLUME_SNAPSHOTS) return rig.snapshots;
+  if (type === PODS) return rig.trialPods as Map<string, KubeObject>;
+  return type === PERSISTENT_VOLUME_CLAIMS ? (rig.trialClaims as Map<string, KubeObject>) : undefined;
 }
 
 function writeStatus(rig: Rig, plan: Plan): void {

@@ -36,12 +36,21 @@ export type ScheduledVolumeSnapshotSpec = {
   /**
    * How long a run may take once its node was chosen, such as 90m. After it the pod is given back whatever became of
    * the snapshot, which is left to become ready by itself. Unset: 1h with deletePod, otherwise 24h. After an error of
-   * the snapshot, five minutes at most. Not in the Cosmos Operator.
+   * the snapshot, five minutes at most. Also how long a verification may take; unset: 1h. Not in the Cosmos Operator.
    */
   timeLimit?: string | undefined;
+  /**
+   * Start a throw-away node on a copy of each snapshot that is ready, and label the snapshot nodewright.dev/verified:
+   * "true" or "false" by what becomes of it. Not in the Cosmos Operator.
+   */
+  verify?: boolean | undefined;
 };
 
 export type Candidate = {
+  /** The height that it was last known to have when it was chosen. */
+  height?: number | undefined;
+  /** The image that it ran. */
+  image?: string | undefined;
   /** The labels of its pod, which the snapshot gets. */
   podLabels?: Record<string, string> | undefined;
   /** Its pod. */
@@ -94,6 +103,23 @@ export type Run = {
   failure?: string | undefined;
 };
 
+export type Verification = {
+  /** The VolumeSnapshot. */
+  snapshotName: string;
+  /** When it began; the time limit counts from here. */
+  startedAt: string;
+  /** When the throw-away node answered for the first time. */
+  openedAt?: string | undefined;
+  /** The height that it had then. */
+  openedHeight?: number | undefined;
+  /** When it was over. */
+  endedAt?: string | undefined;
+  /** Good or Bad, as the label of the snapshot says; Unknown where nothing could be learned. */
+  result?: string | undefined;
+  /** Why. */
+  message?: string | undefined;
+};
+
 export type ScheduledVolumeSnapshotStatus = {
   /** The node of the run. */
   candidate?: Candidate | undefined;
@@ -112,6 +138,8 @@ export type ScheduledVolumeSnapshotStatus = {
   status?: string | undefined;
   /** The run that is under way, or the last one. */
   run?: Run | undefined;
+  /** The snapshot that a throw-away node is started on, or was last. */
+  verification?: Verification | undefined;
   /** When the next run is due. */
   nextRunAt?: string | undefined;
   /** Namespace of the operator that looks after the resource; another one leaves it alone. */
@@ -120,7 +148,7 @@ export type ScheduledVolumeSnapshotStatus = {
   observedAt?: string | undefined;
   /**
    * Ready: the last run ended well. Progressing: a run is under way. SpecValid: the schedule and everything else in the
-   * spec can be followed.
+   * spec can be followed. Verified, with verify: a node could work with the snapshot that was tried last.
    */
   conditions?: Condition[] | undefined;
 };

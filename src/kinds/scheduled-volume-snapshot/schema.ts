@@ -6,7 +6,7 @@ import type { KubeObject } from '../../kube/objects.ts';
 import type { ScheduledVolumeSnapshotSpec, ScheduledVolumeSnapshotStatus } from './schema.gen.ts';
 
 export { COSMOS_FULL_NODES, SCHEDULED_VOLUME_SNAPSHOTS } from '../cosmos-resource-types.ts';
-export type { Candidate, LastSnapshot, Run, ScheduledVolumeSnapshotStatus } from './schema.gen.ts';
+export type { Candidate, LastSnapshot, Run, ScheduledVolumeSnapshotStatus, Verification } from './schema.gen.ts';
 
 export type ScheduledVolumeSnapshot = KubeObject & {
   spec: ScheduledVolumeSnapshotSpec;
@@ -16,7 +16,7 @@ export type ScheduledVolumeSnapshot = KubeObject & {
 export type FullNode = KubeObject & {
   status?: {
     /** By name of the pod. */
-    sync?: Record<string, { inSync?: boolean; timestamp?: string }>;
+    sync?: Record<string, { inSync?: boolean; timestamp?: string; height?: number }>;
     /** Pods that are to be away while a snapshot is taken, by the key of who takes it. */
     scheduledSnapshotStatus?: Record<string, { podCandidate: string }>;
   };

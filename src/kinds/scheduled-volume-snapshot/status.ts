@@ -17,7 +17,8 @@ export function buildStatus(
   { plan, failure, now, options }: StatusInput,
 ): ScheduledVolumeSnapshotStatus {
   const generation = resource.metadata.generation ?? 0;
-  const { phase, run, candidate, lastSnapshot, trouble, nextRunAt } = plan;
+  const { phase, run, candidate, lastSnapshot, trouble, nextRunAt, verification } = plan;
+  const verified = resource.spec.verify === true ? [verifiedCondition(plan)] : [];
   const wrong = failure ?? trouble?.message;
   return {
     observedGeneration: generation,
@@ -27,12 +28,13 @@ export function buildStatus(
     candidate,
     lastSnapshot,
     run,
+    verification,
     nextRunAt: nextRunAt && toWireTime(nextRunAt),
     operatorNamespace: options.operatorNamespace,
     observedAt: toWireTime(now),
     conditions: mergeConditions(
       resource.status?.conditions ?? [],
-      [readyCondition(plan, wrong), progressingCondition(plan), specCondition(plan)],
+      [readyCondition(plan, wrong), progressingCondition(plan), specCondition(plan), ...verified],
       generation,
       now,
     ),
@@ -75,7 +77,12 @@ function progressingCondition({ phase, run, wait, paused }: Plan): ConditionInpu
     reason,
     message,
   });
-  if (paused) return condition('False', 'Paused', 'the annotation nodewright.dev/paused is true: nothing is changed');
+  if (paused)
+    return condition(
+      'False',
+      'Paused',
+      'the annotation nodewright.dev/paused is true: a pod that is away may come back, nothing else is changed',
+    );
   if (isUnderWay(run)) return condition('True', phase, wait ?? `the run for ${run.scheduledFor} is under way`);
   return condition('False', phase, 'no run is under way');
 }
@@ -87,3 +94,22 @@ function specCondition({ problems }: Plan): ConditionInput {
     ? { type: 'SpecValid', status: 'True', reason: 'Valid', message: 'everything in the spec can be done' }
     : { type: 'SpecValid', status: 'False', reason: first.reason, message };
 }
+
+/** About the snapshot that was tried last, or is being tried. */
+function verifiedCondition({ verification, verificationWait }: Plan): ConditionInput {
+  const condition = (status: ConditionInput['status'], reason: string, message: string): ConditionInput => ({
+    type: 'Verified',
+    status,
+    reason,
+    message,
+  });
+  if (verification === undefined)
+    return condition('Unknown', 'NoSnapshot', 'no snapshot was ready since verify was set');
+  const { snapshotName, endedAt, result, message = '' } = verification;
+  const about = `VolumeSnapshot ${snapshotName}`;
+  if (endedAt === undefined) return condition('Unknown', 'Verifying', `${about}: ${verificationWait ?? 'under way'}`);
+  const status = result === 'Good' ? 'True' : result === 'Bad' ? 'False' : 'Unknown';
+  return condition(status, VERDICT_REASONS[status], `${about}: ${message}`);
+}
+
+const VERDICT_REASONS = { True: 'SnapshotGood', False: 'SnapshotBad', Unknown: 'NotVerified' };
