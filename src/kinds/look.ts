@@ -19,7 +19,7 @@ export function lookBy(recipe: AnyRecipe): Kind['look'] {
     const observed = await recipe.observe(resource, reader, options);
     const readings = new Map<string, unknown>();
     await Promise.all(
-      recipe.nodes(resource, observed).map(async (node) => {
+      (recipe.nodes?.(resource, observed) ?? []).map(async (node) => {
         const answer = await node.ask(podGet, AbortSignal.timeout(LOOK_TIMEOUT_MS)).catch((error: Error) => error);
         readings.set(uidOf(node.pod), node.fold(undefined, answer, now().getTime()));
       }),

@@ -38,7 +38,7 @@ function createReconciler(recipe: AnyRecipe, context: ReconcilerContext): KindRe
     intervalMs: POLL_INTERVAL_MS,
     timeoutMs: POLL_TIMEOUT_MS,
     concurrency: POLL_CONCURRENCY,
-    significance: recipe.significanceOf,
+    significance: recipe.significanceOf ?? (() => ''),
     wake: context.wake,
     ...(context.clock === undefined ? {} : { clock: context.clock }),
     random: () => Buffer.from(context.random(4)).readUInt32LE() / 2 ** 32,
@@ -85,7 +85,7 @@ function createReconciler(recipe: AnyRecipe, context: ReconcilerContext): KindRe
       return { requeueAfterMs: STAND_BACK_MS };
     }
     const observed = await recipe.observe(resource, reader, options);
-    const nodes: Node<unknown, unknown>[] = recipe.nodes(resource, observed);
+    const nodes: Node<unknown, unknown>[] = recipe.nodes?.(resource, observed) ?? [];
     poller.setTargets(
       request,
       nodes.map(({ pod, ask, fold }) => ({
@@ -144,7 +144,11 @@ function createReconciler(recipe: AnyRecipe, context: ReconcilerContext): KindRe
       keyOf(resource),
       {
         metadata: { uid: resource.metadata.uid },
-        status: { observedGeneration: generation, phase: recipe.failedPhase, conditions },
+        status: {
+          observedGeneration: generation,
+          ...(recipe.failedStatus?.(resource, message, now()) ?? { phase: recipe.failedPhase }),
+          conditions,
+        },
       },
       { fieldManager, subresource: 'status' },
     );

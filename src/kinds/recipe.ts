@@ -35,11 +35,12 @@ export type Node<State, Answer> = {
 
 export type Recipe<
   Resource extends KubeObject,
-  Observed extends { readings: ReadonlyMap<string, State> },
+  Observed extends object,
   Plan extends PlanOfAnyKind,
   Status extends StatusOfAnyKind,
-  State,
-  Answer,
+  /** Left out by a kind without nodes. */
+  State = never,
+  Answer = never,
 > = {
   /** As in Kind. */
   name: string;
@@ -49,7 +50,9 @@ export type Recipe<
   /** The resource as it can be worked with, or why it cannot be worked with at all. */
   makeUsable(resource: Resource): Resource | string[];
   /** `status.phase` of what cannot be worked with. */
-  failedPhase: string;
+  failedPhase?: string;
+  /** In its place, where a phase tells how far things have come, or where an older CRD requires more. Pure. */
+  failedStatus?(resource: Resource, message: string, now: Date): object;
   /** The options of the operator that looks after a resource, where its status tells them; for who only looks. */
   optionsOfItsOperator?(resource: Resource, options: KindOptions): KindOptions;
   /** Gives the function that says why nothing must be written for a resource: somebody else looks after it. */
@@ -58,9 +61,10 @@ export type Recipe<
   ): (resource: Resource) => Promise<string | undefined>;
   /** Everything that is decided upon, but for `readings`, which may be empty. */
   observe(resource: Resource, reader: Reader, options: KindOptions): Promise<Observed>;
-  nodes(resource: Resource, observed: Observed): Node<State, Answer>[];
+  /** Whom to ask; what they say comes to the plan as `readings`. */
+  nodes?(resource: Resource, observed: Observed): Node<State, Answer>[];
   /** What of a state matters; a change of this text wakes the reconciler. */
-  significanceOf(state: State): string;
+  significanceOf?(state: State): string;
   /** Pure. */
   plan(resource: Resource, observed: Observed, context: PlanContext): Plan;
   /** Pure. Top-level members that are not in it belong to other writers. */

@@ -14,7 +14,7 @@ import {
   type ScheduledVolumeSnapshot,
   type ScheduledVolumeSnapshotStatus,
 } from './schema.ts';
-import { buildStatus, refreshedAt, significantPart } from './status.ts';
+import { buildStatus, describeFailed, refreshedAt, significantPart } from './status.ts';
 
 /** A height that does not move for so long stands still. */
 const STALL_AFTER_MS = 120_000;
@@ -30,8 +30,7 @@ export const snapshotRecipe: Recipe<
   name: 'scheduled-volume-snapshot',
   type: SCHEDULED_VOLUME_SNAPSHOTS,
   predecessors: ['manager'],
-  // What was done so far is in `status.run`; the phase may say anything.
-  failedPhase: 'Error',
+  failedStatus: describeFailed,
   makeUsable(resource) {
     const unusable = resource.metadata.deletionTimestamp === undefined ? findUnusable(resource) : [];
     return unusable.length === 0 ? resource : unusable;

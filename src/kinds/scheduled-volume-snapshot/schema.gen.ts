@@ -131,7 +131,7 @@ export type ScheduledVolumeSnapshotStatus = {
   observedGeneration: number;
   /**
    * WaitingForNext, FindingCandidate, DeletingPod, WaitingForPodDeletion, CreatingSnapshot, WaitingForSnapshotCreation,
-   * RestoringPod, Suspended, MissingCRDs; Error when nothing can be done at all.
+   * RestoringPod, Suspended, MissingCRDs. It stays as it is while nothing can be done at all.
    */
   phase: string;
   /** The phase in words; what went wrong, if anything did. */

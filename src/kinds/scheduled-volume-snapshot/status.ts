@@ -3,7 +3,7 @@ import { type ConditionInput, mergeConditions, toWireTime } from '../../reconcil
 import type { KindOptions } from '../kind.ts';
 import type { Plan } from './plan.ts';
 import { isUnderWay } from './run.ts';
-import type { ScheduledVolumeSnapshot, ScheduledVolumeSnapshotStatus } from './schema.ts';
+import type { Phase, ScheduledVolumeSnapshot, ScheduledVolumeSnapshotStatus } from './schema.ts';
 
 export type StatusInput = {
   plan: Plan;
@@ -39,6 +39,12 @@ export function buildStatus(
       now,
     ),
   };
+}
+
+/** While nothing can be done: how far it had come stays said, for a person and for the Cosmos Operator, which goes by the phase. */
+export function describeFailed({ status }: ScheduledVolumeSnapshot, message: string, now: Date): object {
+  const { phase = 'WaitingForNext' satisfies Phase, createdAt = toWireTime(now) } = status ?? {};
+  return { phase, createdAt, status: `Error: ${message}` };
 }
 
 /** The part whose change is written at once. */

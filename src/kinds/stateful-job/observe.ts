@@ -11,7 +11,6 @@ export type Observed = {
   claim: PersistentVolumeClaim | undefined;
   /** With the labels of the selector; undefined where the cluster has no such API. */
   snapshots: readonly VolumeSnapshot[] | undefined;
-  readings: ReadonlyMap<string, undefined>;
 };
 
 export async function observe(resource: StatefulJob, reader: Reader): Promise<Observed> {
@@ -21,5 +20,5 @@ export async function observe(resource: StatefulJob, reader: Reader): Promise<Ob
     reader.get<PersistentVolumeClaim>(PERSISTENT_VOLUME_CLAIMS, key),
     listVolumeSnapshots(reader, key.namespace ?? '', resource.spec.selector),
   ]);
-  return { job, claim, snapshots, readings: new Map() };
+  return { job, claim, snapshots };
 }

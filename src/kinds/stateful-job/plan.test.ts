@@ -46,7 +46,7 @@ const SNAPSHOTS = [
 function planOf(resource: StatefulJob, observed: Partial<Observed> = {}): Plan {
   return planStatefulJob(
     resource,
-    { job: undefined, claim: undefined, snapshots: SNAPSHOTS, readings: new Map(), ...observed },
+    { job: undefined, claim: undefined, snapshots: SNAPSHOTS, ...observed },
     {
       now: NOW,
       random: () => new Uint8Array(),

@@ -1,4 +1,4 @@
-/** The parts of a pass over a StatefulJob, for the one path that all kinds go (../recipe.ts). It asks no nodes. */
+/** The parts of a pass over a StatefulJob, for the one path that all kinds go (../recipe.ts). */
 import { guardAgainstOriginal } from '../original-cosmos-operator.ts';
 import { otherInstallation } from '../other-installation.ts';
 import type { Recipe } from '../recipe.ts';
@@ -9,11 +9,11 @@ import { findUnusable } from './problems.ts';
 import { STATEFUL_JOBS, type StatefulJob, type StatefulJobStatus } from './schema.ts';
 import { buildStatus, refreshedAt, significantPart } from './status.ts';
 
-export const statefulJobRecipe: Recipe<StatefulJob, Observed, Plan, StatefulJobStatus, undefined, undefined> = {
+export const statefulJobRecipe: Recipe<StatefulJob, Observed, Plan, StatefulJobStatus> = {
   name: 'stateful-job',
   type: STATEFUL_JOBS,
   predecessors: ['manager'],
-  failedPhase: 'Error',
+  failedStatus: (_resource, message) => ({ phase: 'Error', status: message }),
   makeUsable(resource) {
     const unusable = findUnusable(resource);
     return unusable.length === 0 ? resource : unusable;
@@ -26,8 +26,6 @@ export const statefulJobRecipe: Recipe<StatefulJob, Observed, Plan, StatefulJobS
       otherInstallation(status?.operatorNamespace, status?.observedAt, options.operatorNamespace, now());
   },
   observe,
-  nodes: () => [],
-  significanceOf: () => '',
   plan: planStatefulJob,
   buildStatus,
   significantPart,
