@@ -37,12 +37,13 @@ import { clusterPackages, ensurePackages } from './packages.ts';
 import { formatElapsed } from './progress.ts';
 import { type ClusterState, readState, writeState, writeWhole } from './state.ts';
 import { fixedFolders, listCniResults } from './teardown.ts';
+import { ensureTestStorage } from './test-storage.ts';
 
 /**
  * Brings the cluster in `dir` up, in the order in which one thing needs another. Every step does nothing where its work
- * is done already, so this starts, completes and repairs alike. Test images come when they are wanted.
+ * is done already, so this starts, completes and repairs alike. What only tests need comes with forTests.
  */
-export async function bringUp(context: BuildContext, dir: string, wanted: readonly TestImage[]): Promise<Cluster> {
+export async function bringUp(context: BuildContext, dir: string, forTests: boolean): Promise<Cluster> {
   const { progress } = context;
   const begin = Date.now();
   const built = startBuilds(context);
@@ -54,6 +55,7 @@ export async function bringUp(context: BuildContext, dir: string, wanted: readon
   const wasRunning = findDaemon(dir, 'kubelet') !== undefined;
   await startDaemon(controlPlaneSettings(dir, '', state), containerd(dir, state.network));
   const images = inBackground(progress.step('loading images', () => loadImages(context, dir)));
+  const wanted = forTests ? (Object.keys(testImages) as TestImage[]) : [];
   const testOnly = inBackground(
     built['local-path-provisioner'].then(() => Promise.all(wanted.map((name) => loadTestImage(context, dir, name)))),
   );
@@ -64,6 +66,7 @@ export async function bringUp(context: BuildContext, dir: string, wanted: readon
   await startNodeAndAddons(settings, state, built);
   await images;
   await testOnly;
+  if (forTests) await ensureTestStorage(context, settings);
   await waitFor('the node becoming Ready', 60_000, async () => {
     await expectNodeReady(settings);
     return true;

@@ -30,6 +30,13 @@ const kubePrograms = [
   'snapshot-controller',
 ];
 
+/** Between a storage driver and the API server; the versions are in csi/go.mod. */
+const csiSidecars = [
+  'github.com/kubernetes-csi/external-provisioner/v5/cmd/csi-provisioner',
+  'github.com/kubernetes-csi/external-resizer/cmd/csi-resizer',
+  'github.com/kubernetes-csi/external-snapshotter/v8/cmd/csi-snapshotter',
+];
+
 const kwokModule = 'sigs.k8s.io/kwok';
 
 /** What kwok's nodes and pods do, as files of its module: become ready at once, and go when they are deleted. */
@@ -60,6 +67,12 @@ const builds = {
     inputs: (root) => hashGoSources(join(root, 'cluster/simd')),
     async make(out, root) {
       await go(['build', '-ldflags', '-s -w', '-o', join(out, 'simd'), '.'], join(root, 'cluster/simd'));
+    },
+  },
+  csi: {
+    inputs: (root) => `${hashGoSources(join(root, 'cluster/csi'))} ${csiSidecars.join(' ')}`,
+    async make(out, root) {
+      await go(['build', '-ldflags', '-s -w', '-o', `${out}/`, '.', ...csiSidecars], join(root, 'cluster/csi'));
     },
   },
   kwok: {

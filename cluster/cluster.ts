@@ -6,7 +6,7 @@ import { containerdSocket } from './container-runtime.ts';
 import { kubeconfigOf } from './control-plane.ts';
 import { cacheFolder, clusterFolder, findProjectRoot } from './folders.ts';
 import { ensureLoaded, loadTar } from './image-store.ts';
-import { ownImageName, prepareOwnImage, type TestImage, testImages } from './images.ts';
+import { ownImageName, prepareOwnImage, type TestImage } from './images.ts';
 import { withLock } from './process-lock.ts';
 import { type Progress, startProgress } from './progress.ts';
 import { tearDown } from './teardown.ts';
@@ -25,7 +25,7 @@ export type ClusterOptions = {
 };
 
 export type UpOptions = ClusterOptions & {
-  /** Whether to build and load the images that only tests need, too; false when not given. */
+  /** Whether to build and load what only tests need, too: images, and storage with snapshots; false when not given. */
   forTests?: boolean;
 };
 
@@ -49,9 +49,8 @@ export type Cluster = {
 export async function clusterUp(options: UpOptions = {}): Promise<Cluster> {
   expectSuitableMachine();
   const { context, dir, progress } = open(options);
-  const wanted = options.forTests === true ? (Object.keys(testImages) as TestImage[]) : [];
   try {
-    return await withLock(`${dir}.lock`, tellWaiting(progress), () => bringUp(context, dir, wanted));
+    return await withLock(`${dir}.lock`, tellWaiting(progress), () => bringUp(context, dir, options.forTests === true));
   } finally {
     progress.stop();
   }

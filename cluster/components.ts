@@ -9,8 +9,10 @@ import {
   nodeName,
   pkiFolder,
 } from './control-plane.ts';
+import { listDaemons } from './daemons.ts';
 import { readUrl } from './health.ts';
 import type { ClusterState } from './state.ts';
+import { testStorageDaemons } from './test-storage.ts';
 
 /** Throws, with the reason, where a component isn't healthy. */
 type HealthCheck = () => Promise<unknown>;
@@ -34,6 +36,7 @@ export function controlPlaneSettings(dir: string, bin: string, state: ClusterSta
 export function healthChecks(settings: ControlPlaneSettings): Record<string, HealthCheck | undefined> {
   const { dir } = settings.folder;
   const pki = pkiFolder(dir);
+  const startedForTests = listDaemons(dir).filter((name) => testStorageDaemons.includes(name));
   return {
     containerd: () => containerdHealth(dir),
     etcd: etcdHealth(settings),
@@ -46,6 +49,7 @@ export function healthChecks(settings: ControlPlaneSettings): Record<string, Hea
     'local-path-provisioner': undefined,
     'snapshot-controller': undefined,
     loadbalancer: undefined,
+    ...Object.fromEntries(startedForTests.map((name) => [name, undefined])),
   };
 }
 

@@ -22,7 +22,10 @@ cluster/README.md says more.`,
 program
   .command('up')
   .description('start the cluster, building and installing what is missing; does nothing to one that runs')
-  .option('--for-tests', 'build and load the images that only tests need, too: minutes more on a new machine')
+  .option(
+    '--for-tests',
+    'bring what only tests need, too: an image, and storage with snapshots; minutes more on a new machine',
+  )
   .action(async ({ forTests }: { forTests?: boolean }) => {
     const cluster = await clusterUp({ forTests: forTests === true });
     print(`kubectl:    ${cluster.kubectl}`);
