@@ -159,6 +159,25 @@ describe('the pod comes back', () => {
     expect(rig.resource.status?.run?.failure).toContain(why);
   });
 
+  test.each<[string, (rig: Rig) => void, string | undefined]>([
+    ['when its snapshot is ready', (rig) => setSnapshot(rig, NAME, READY), undefined],
+    ['when its snapshot was deleted', (rig) => void rig.snapshots?.delete(NAME), 'was deleted'],
+    ['after the time limit', (rig) => at(rig, '03:03:00'), 'is not ready 60 minutes'],
+    ['when it is suspended, too', (rig) => void Object.assign(rig.resource.spec, { suspend: true }), 'suspend'],
+  ])('while it is paused: %s', (_what, happen, why) => {
+    const rig = rigWithPodAway();
+    rig.resource.metadata.annotations = { 'nodewright.dev/paused': 'true' };
+    expect([settle(rig), podAway(rig)]).toEqual([['WaitingForSnapshotCreation'], 'hub-0']);
+    happen(rig);
+    settle(rig);
+    expect([podAway(rig), rig.resource.metadata.finalizers]).toEqual([undefined, []]);
+    expect(rig.resource.status?.run?.failure ?? '').toContain(why ?? '');
+    const { size } = rig.snapshots ?? {};
+    at(rig, '09:00:00');
+    settle(rig);
+    expect(rig.snapshots?.size).toBe(size);
+  });
+
   test('after a failure that nobody could write down in a phase of its own', () => {
     const rig = rigWithPodAway();
     Object.assign(rig.resource.status ?? {}, { phase: 'Error' });

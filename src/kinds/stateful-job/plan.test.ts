@@ -231,6 +231,36 @@ describe('after a Job', () => {
   });
 });
 
+describe('a Job that waits for its claim', () => {
+  const remade = ['create PersistentVolumeClaim export: its Job waits for it; data of VolumeSnapshot newest'];
+  const pending = (name: string, more: object = {}) => {
+    const claim = ourClaim(more);
+    const dataSource = { apiGroup: 'snapshot.storage.k8s.io', kind: 'VolumeSnapshot', name };
+    return { ...claim, spec: { ...claim.spec, dataSource }, status: { phase: 'Pending' } };
+  };
+  const ended = (type: string) => ({ ...ourJob(), status: { conditions: [{ type, status: 'True' }] } }) as Job;
+  test.each<[string, Partial<Observed>, string[]]>([
+    ['gets another one when it was deleted', { job: ourJob() }, remade],
+    ['gets none after it has ended', { job: ended('Complete') }, []],
+    ['gets none after it has failed', { job: ended('Failed') }, []],
+    ['gets none while it is deleted', { job: ourJob({ deletionTimestamp: '2022-09-01T23:00:00Z' }) }, []],
+    ['gets it once the old one has gone', { job: ourJob(), claim: pending('newest', { deletionTimestamp: 'x' }) }, []],
+    ['keeps one that is being filled', { job: ourJob(), claim: pending('newest') }, []],
+    [
+      'gets another one when the snapshot of an empty one is gone',
+      { job: ourJob(), claim: pending('gone') },
+      ['delete PersistentVolumeClaim export: VolumeSnapshot gone is gone, and it has no data yet'],
+    ],
+    ['keeps it where there is no other snapshot', { job: ourJob(), claim: pending('gone'), snapshots: [] }, []],
+  ])('%s', (_what, observed, expected) => {
+    expect(sentences(statefulJob(), observed)).toEqual(expected);
+  });
+
+  test('is told when there is nothing to make one from', () => {
+    expect(planOf(statefulJob(), { job: ourJob(), snapshots: [] }).trouble?.reason).toBe('NoSnapshot');
+  });
+});
+
 describe('the history', () => {
   const old = [1, 2, 3, 4, 5].map((day) => ({ startTime: `2022-08-0${6 - day}T00:00:00Z`, succeeded: 1 }));
   test('has five entries, the newest first', () => {

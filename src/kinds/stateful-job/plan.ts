@@ -1,5 +1,5 @@
 /** Spec and observation in, changes out: the one place where it is decided what is written for a StatefulJob. Pure. */
-import { type KubeObject, keyOf, type PersistentVolumeClaim } from '../../kube/objects.ts';
+import { type Job, type KubeObject, keyOf, type PersistentVolumeClaim } from '../../kube/objects.ts';
 import { PERSISTENT_VOLUME_CLAIMS, type ResourceType } from '../../kube/resource-types.ts';
 import type { Change, Wait } from '../../reconcile/change.ts';
 import { ANNOTATION_PAUSED } from '../../reconcile/labels.ts';
@@ -73,8 +73,11 @@ function decide(
 ): Decision {
   for (const child of [job, claim])
     if (child !== undefined && !isMine(resource, child)) return { changes: [], trouble: describeTaken(child) };
-  if (job !== undefined)
-    return { changes: [...adopt(resource, JOBS, job), ...adopt(resource, PERSISTENT_VOLUME_CLAIMS, claim)] };
+  if (job !== undefined) {
+    const adoptions = [...adopt(resource, JOBS, job), ...adopt(resource, PERSISTENT_VOLUME_CLAIMS, claim)];
+    const help = isOver(job) ? { changes: [] } : helpJob(resource, claim, snapshots);
+    return { ...help, changes: [...adoptions, ...help.changes] };
+  }
   // Its Job is gone, and what it worked on with it; the next one gets the data of another snapshot.
   if (claim !== undefined) return removeClaim(claim);
   if (!mayRun || (next !== undefined && now < next)) return { changes: [] };
@@ -82,8 +85,44 @@ function decide(
   return isProblem(made) ? { changes: [], trouble: made } : { changes: made };
 }
 
+/**
+ * A Job whose pod has not begun waits for its claim, for a day if need be: where the claim was deleted, or the snapshot before the claim was
+ * filled, it gets another one. A claim that a pod works on cannot go.
+ */
+function helpJob(
+  resource: StatefulJob,
+  claim: PersistentVolumeClaim | undefined,
+  snapshots: Observed['snapshots'],
+): Decision {
+  if (claim === undefined) {
+    const made = makeClaim(resource, snapshots, 'its Job waits for it; ');
+    return isProblem(made) ? { changes: [], trouble: made } : { changes: [made] };
+  }
+  const { metadata, spec, status } = claim;
+  if (metadata.deletionTimestamp !== undefined)
+    return { changes: [], wait: `claim ${metadata.name} has to be gone before its Job gets another one` };
+  const source = spec?.dataSource?.name;
+  const isOrphaned = status?.phase === 'Pending' && !snapshots?.some((snapshot) => snapshot.metadata.name === source);
+  if (!isOrphaned || bestFirst(snapshots ?? []).length === 0) return { changes: [] };
+  return { changes: [deleteClaim(claim, `VolumeSnapshot ${source} is gone, and it has no data yet`)] };
+}
+
+function isOver({ metadata, status }: Job): boolean {
+  const hasEnded = status?.conditions?.some(
+    (condition) => (condition.type === 'Complete' || condition.type === 'Failed') && condition.status === 'True',
+  );
+  return hasEnded === true || metadata.deletionTimestamp !== undefined;
+}
+
 /** The claim, then the Job. */
 function makeNext(resource: StatefulJob, snapshots: Observed['snapshots']): Change[] | Problem {
+  const claim = makeClaim(resource, snapshots, '');
+  if (isProblem(claim)) return claim;
+  const job = buildJob(resource);
+  return [claim, { verb: 'create', type: JOBS, key: keyOf(job), why: 'it is due', object: job }];
+}
+
+function makeClaim(resource: StatefulJob, snapshots: Observed['snapshots'], why: string): Change | Problem {
   if (snapshots === undefined)
     return {
       reason: 'MissingCRDs',
@@ -103,22 +142,22 @@ function makeNext(resource: StatefulJob, snapshots: Observed['snapshots']): Chan
       reason: 'NoRestoreSize',
       message: `VolumeSnapshot ${best.metadata.name} does not say in status.restoreSize how large a volume made from it must be`,
     };
-  const why = `data of VolumeSnapshot ${best.metadata.name}`;
   const claim = buildClaim(resource, best, restoreSize);
-  const job = buildJob(resource);
-  return [
-    { verb: 'create', type: PERSISTENT_VOLUME_CLAIMS, key: keyOf(claim), why, object: claim },
-    { verb: 'create', type: JOBS, key: keyOf(job), why: 'it is due', object: job },
-  ];
+  return {
+    ...{ verb: 'create', type: PERSISTENT_VOLUME_CLAIMS, key: keyOf(claim), object: claim },
+    why: `${why}data of VolumeSnapshot ${best.metadata.name}`,
+  };
 }
 
 function removeClaim(claim: PersistentVolumeClaim): Decision {
-  const { name, uid = '', deletionTimestamp } = claim.metadata;
+  const { name, deletionTimestamp } = claim.metadata;
   const wait = `claim ${name} of the last Job has to be gone first`;
-  if (deletionTimestamp !== undefined) return { changes: [], wait };
-  const type = PERSISTENT_VOLUME_CLAIMS;
-  const why = 'its Job is gone';
-  return { changes: [{ verb: 'delete', type, key: keyOf(claim), uid, why, disrupts: false }], wait };
+  return { changes: deletionTimestamp === undefined ? [deleteClaim(claim, 'its Job is gone')] : [], wait };
+}
+
+function deleteClaim(claim: PersistentVolumeClaim, why: string): Change {
+  const { uid = '' } = claim.metadata;
+  return { verb: 'delete', type: PERSISTENT_VOLUME_CLAIMS, key: keyOf(claim), uid, why, disrupts: false };
 }
 
 /** Made for the resource, by us or by the Cosmos Operator, which leaves its children without an owner. */
