@@ -5,7 +5,7 @@
 import { FormatError } from './format-error.ts';
 import { renderHex } from './symbol-keys.ts';
 
-export const PACKET_TYPES = {
+const PACKET_TYPES = {
   chainStatistics: 0x005,
   nodeInfo: 0x111,
   peers: 0x113,

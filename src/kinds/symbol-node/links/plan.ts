@@ -10,7 +10,7 @@ import type { AccountView } from '../rpc/account.ts';
 import { describeLinkChange, type LinkRecord } from './record.ts';
 
 /** As in the status. */
-export type LinkState = 'Unknown' | 'Linked' | 'Prepared' | 'Signed' | 'Announced' | 'AwaitingCosignatures' | 'Failed';
+type LinkState = 'Unknown' | 'Linked' | 'Prepared' | 'Signed' | 'Announced' | 'AwaitingCosignatures' | 'Failed';
 
 export type LinkStep = {
   state: LinkState;
