@@ -10,13 +10,15 @@
  *   answer speaks of may be gone since;
  * - a list that was begun before one of our writes does not undo that write; one begun after it is believed whatever it says.
  *
- * `managedFields` are dropped on the way in: they are up to half of an object, and nobody here reads them.
+ * `managedFields` are dropped on the way in: they are up to half of an object, and nobody here reads them. What is left is alike in most
+ * objects of a fleet and kept once (shared-parts.ts).
  */
 import type { KubeObject, ObjectKey } from '../kube/objects.ts';
 import { byNamespaceAndName, hasLabels, type ListOptions } from '../kube/reader.ts';
 import type { ResourceType } from '../kube/resource-types.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { isOlder, isUpTo } from './resource-version.ts';
+import type { PartSharer } from './shared-parts.ts';
 
 /** Before: undefined for a new object. After: undefined for one that is gone. */
 export type CacheListener<T> = (before: T | undefined, after: T | undefined) => void;
@@ -25,6 +27,8 @@ export type CacheOptions = {
   labels?: Record<string, string> | undefined;
   namespaces?: readonly string[] | undefined;
   clock?: Clock;
+  /** For the parts that objects have in common. Default: none is shared. */
+  sharer?: PartSharer;
   onListenerError?: (error: unknown) => void;
 };
 
@@ -41,6 +45,7 @@ export class Cache<T extends KubeObject = KubeObject> {
   /** Only objects of these namespaces are in it; undefined: of all. */
   readonly namespaces: readonly string[] | undefined;
   readonly #clock: Clock;
+  readonly #sharer: PartSharer | undefined;
   readonly #onListenerError: (error: unknown) => void;
   readonly #entries = new Map<string, Entry<T>>();
   readonly #byNamespace = new Map<string, Set<string>>();
@@ -61,6 +66,7 @@ export class Cache<T extends KubeObject = KubeObject> {
     this.namespaces = options.namespaces;
     this.#onListenerError = options.onListenerError ?? rethrow;
     this.#clock = options.clock ?? systemClock;
+    this.#sharer = options.sharer;
   }
 
   get size(): number {
@@ -164,6 +170,7 @@ export class Cache<T extends KubeObject = KubeObject> {
       return;
     }
     const object = withoutManagedFields(incoming);
+    this.#sharer?.share(object);
     if (before) this.#unindex(key, before);
     this.#entries.set(key, { object, writtenAt });
     this.#index(key, object);

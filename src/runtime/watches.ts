@@ -9,6 +9,7 @@ import { Cache } from './cache.ts';
 import type { CacheSet } from './cached-reader.ts';
 import type { Metrics } from './metrics.ts';
 import { Reflector } from './reflector.ts';
+import { createPartSharer } from './shared-parts.ts';
 import type { WatchedType } from './sources.ts';
 
 export type Watches = CacheSet & {
@@ -36,6 +37,7 @@ export function createWatches(options: {
   metrics: Metrics;
 }): Watches {
   const watched = new Map<string, Watched>();
+  const sharer = createPartSharer();
   for (const wanted of options.types) {
     const { type, labels, namespaces: own } = wanted;
     const id = idOf(wanted);
@@ -47,6 +49,7 @@ export function createWatches(options: {
     const cache = new Cache(type, {
       labels,
       namespaces,
+      sharer,
       onListenerError(error) {
         observer.failed(error);
         log.error({ err: error }, 'handling of a change failed');
