@@ -14,7 +14,7 @@ export type OperatorProcess = {
 };
 
 export type OperatorOptions = {
-  /** The bundle. */
+  /** The bundle, as a program: what its first line asks of Node.js is part of it. */
   main: string;
   kubeconfig: string;
   operatorNamespace: string;
@@ -42,14 +42,14 @@ const AS_IN_POD = `
 export async function startOperator(options: OperatorOptions): Promise<OperatorProcess> {
   const log = openSync(options.logFile, 'a');
   const begun = performance.now();
+  const asInPod = `--import=data:text/javascript,${encodeURIComponent(AS_IN_POD)}`;
   const child = spawn(
-    process.execPath,
+    options.main,
     [
-      ...['--import', `data:text/javascript,${encodeURIComponent(AS_IN_POD)}`, options.main, 'operator'],
-      ...['--kubeconfig', options.kubeconfig, '--operator-namespace', options.operatorNamespace],
+      ...['operator', '--kubeconfig', options.kubeconfig, '--operator-namespace', options.operatorNamespace],
       ...['--health-address', '127.0.0.1:0'],
     ],
-    { stdio: ['ignore', log, log] },
+    { stdio: ['ignore', log, log], env: { ...process.env, NODE_OPTIONS: asInPod } },
   );
   closeSync(log);
   const kill = () => void child.kill('SIGKILL');
