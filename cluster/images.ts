@@ -38,6 +38,7 @@ export const preparedImages: PreparedImage[] = [
 export const testImages = {
   // The second name is the "new" image here too.
   simd: { names: ['nodewright/simd:test', 'nodewright/simd:test-again'], prepare: simd },
+  hoprd: { names: ['nodewright/hoprd:test'], prepare: hoprd },
 } satisfies Record<string, PreparedImage>;
 
 export type TestImage = keyof typeof testImages;
@@ -88,6 +89,12 @@ async function simd(context: BuildContext): Promise<Image> {
     Entrypoint: ['simd'],
     ExposedPorts: { '1317/tcp': {}, '9090/tcp': {}, '26656/tcp': {}, '26657/tcp': {} },
   });
+}
+
+/** A script that stands in for hoprd, whose image can't be had offline; every container of its pods is made of it. */
+function hoprd(context: BuildContext): Promise<Image> {
+  const script = { from: join(context.root, 'cluster/hoprd/hoprd.sh'), to: '/bin/hoprd' };
+  return smallImage('hoprd', [script], context, { Entrypoint: ['hoprd'] });
 }
 
 type File = { from: string; to: string };

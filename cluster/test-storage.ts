@@ -15,8 +15,8 @@ const driver = 'test-csi.nodewright.dev';
 const className = 'nodewright-test-csi';
 
 const packages: readonly DebianPackage[] = [
-  { name: 'e2fsprogs', provides: ['mkfs.ext4', 'resize2fs'] },
   { name: 'mount', provides: ['mount', 'umount', 'losetup'] },
+  { name: 'xfsprogs', provides: ['mkfs.xfs', 'xfs_growfs'] },
 ];
 
 /** The daemons; `status` shows those that were started once. */
@@ -64,7 +64,7 @@ function sidecars(dir: string, programs: string, socket: string): Daemon[] {
   return [sidecar('csi-provisioner', '--extra-create-metadata'), sidecar('csi-resizer'), sidecar('csi-snapshotter')];
 }
 
-function storageClass(name: string, parameters: Record<string, string>) {
+function storageClass(name: string, parameters?: Record<string, string>) {
   return {
     apiVersion: 'storage.k8s.io/v1',
     kind: 'StorageClass',
@@ -77,7 +77,7 @@ function storageClass(name: string, parameters: Record<string, string>) {
   };
 }
 
-function snapshotClass(name: string, parameters: Record<string, string>, annotations: Record<string, string> = {}) {
+function snapshotClass(name: string, parameters?: Record<string, string>, annotations?: Record<string, string>) {
   return {
     apiVersion: 'snapshot.storage.k8s.io/v1',
     kind: 'VolumeSnapshotClass',
@@ -96,9 +96,9 @@ const objects: readonly unknown[] = [
     metadata: { name: driver },
     spec: { attachRequired: false, fsGroupPolicy: 'File', volumeLifecycleModes: ['Persistent'] },
   },
-  storageClass(className, {}),
+  storageClass(className),
   storageClass(`${className}-grows-unused`, { grows: 'unused' }),
-  snapshotClass(className, {}, { 'snapshot.storage.kubernetes.io/is-default-class': 'true' }),
+  snapshotClass(className, undefined, { 'snapshot.storage.kubernetes.io/is-default-class': 'true' }),
   snapshotClass(`${className}-slow`, { readyAfter: '15s' }),
   snapshotClass(`${className}-never`, { readyAfter: 'never' }),
   snapshotClass(`${className}-failed`, { failWith: 'the test wants this snapshot to fail' }),

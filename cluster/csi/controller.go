@@ -23,7 +23,7 @@ const (
 	failWith = "failWith"
 )
 
-// The smallest disk on which mkfs makes all that there is on larger ones, a journal for example.
+// The smallest disk on which mkfs makes a file system.
 const leastCapacity = 16 << 20
 
 type controller struct {

@@ -56,7 +56,7 @@ func (n *nodeServer) NodeStageVolume(_ context.Context, request *csi.NodeStageVo
 			return nil, err
 		}
 	}
-	return &csi.NodeStageVolumeResponse{}, growFileSystem(mounted.source)
+	return &csi.NodeStageVolumeResponse{}, growFileSystem(mounted)
 }
 
 func (*nodeServer) NodeUnstageVolume(_ context.Context, request *csi.NodeUnstageVolumeRequest) (*csi.NodeUnstageVolumeResponse, error) {
@@ -117,7 +117,7 @@ func (n *nodeServer) NodeExpandVolume(_ context.Context, request *csi.NodeExpand
 	if err != nil {
 		return nil, err
 	}
-	return &csi.NodeExpandVolumeResponse{CapacityBytes: found.Capacity}, growFileSystem(mounted.source)
+	return &csi.NodeExpandVolumeResponse{CapacityBytes: found.Capacity}, growFileSystem(mounted)
 }
 
 func (*nodeServer) NodeGetVolumeStats(_ context.Context, request *csi.NodeGetVolumeStatsRequest) (*csi.NodeGetVolumeStatsResponse, error) {
