@@ -48,6 +48,8 @@ const cosmosFullNode: CrdSource = {
     'spec.instanceOverrides{}.volumeClaimTemplate': 'InstanceVolumeClaimTemplate',
     'spec.additionalVersionedPods[]': 'AdditionalPod',
     'spec.selfHeal.pvcAutoScale': 'PvcAutoScale',
+    'spec.selfHeal.corruptDataRecovery': 'CorruptDataRecovery',
+    'spec.upgradeSnapshot': 'UpgradeSnapshot',
     'status.sync{}': 'InstanceSync',
     'status.selfHealing': 'SelfHealingStatus',
     'status.selfHealing.pvcAutoScaler{}': 'RequestedClaimSize',

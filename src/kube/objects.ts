@@ -15,6 +15,7 @@ import type {
   V1LocalObjectReference,
   V1ObjectMeta,
   V1OwnerReference,
+  V1PersistentVolume,
   V1PersistentVolumeClaim,
   V1Pod,
   V1PodDisruptionBudget,
@@ -26,6 +27,7 @@ import type {
   V1Service,
   V1ServiceAccount,
   V1ServicePort,
+  V1StatefulSet,
   V1Toleration,
   V1TypedLocalObjectReference,
   V1Volume,
@@ -70,6 +72,7 @@ export type Deployment = Identified<V1Deployment>;
 export type Ingress = Identified<V1Ingress>;
 export type Job = Identified<V1Job>;
 export type Lease = Identified<V1Lease>;
+export type PersistentVolume = Identified<V1PersistentVolume>;
 export type PersistentVolumeClaim = Identified<V1PersistentVolumeClaim>;
 export type Pod = Identified<V1Pod>;
 export type PodDisruptionBudget = Identified<V1PodDisruptionBudget>;
@@ -78,6 +81,7 @@ export type RoleBinding = Identified<V1RoleBinding>;
 export type Secret = Identified<V1Secret>;
 export type Service = Identified<V1Service>;
 export type ServiceAccount = Identified<V1ServiceAccount>;
+export type StatefulSet = Identified<V1StatefulSet>;
 
 export type Condition = {
   type: string;

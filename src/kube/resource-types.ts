@@ -19,10 +19,12 @@ export const EVENTS = resourceType('events.k8s.io/v1', 'Event', 'events');
 export const NAMESPACES = resourceType('v1', 'Namespace', 'namespaces', false);
 export const NODES = resourceType('v1', 'Node', 'nodes', false);
 export const PERSISTENT_VOLUME_CLAIMS = resourceType('v1', 'PersistentVolumeClaim', 'persistentvolumeclaims');
+export const PERSISTENT_VOLUMES = resourceType('v1', 'PersistentVolume', 'persistentvolumes', false);
 export const PODS = resourceType('v1', 'Pod', 'pods');
 export const SECRETS = resourceType('v1', 'Secret', 'secrets');
 export const SERVICES = resourceType('v1', 'Service', 'services');
 export const DEPLOYMENTS = resourceType('apps/v1', 'Deployment', 'deployments');
+export const STATEFUL_SETS = resourceType('apps/v1', 'StatefulSet', 'statefulsets');
 export const INGRESSES = resourceType('networking.k8s.io/v1', 'Ingress', 'ingresses');
 export const JOBS = resourceType('batch/v1', 'Job', 'jobs');
 export const CRON_JOBS = resourceType('batch/v1', 'CronJob', 'cronjobs');
@@ -41,6 +43,9 @@ export const CLUSTER_ROLE_BINDINGS = resourceType(
 export const VOLUME_SNAPSHOTS = resourceType('snapshot.storage.k8s.io/v1', 'VolumeSnapshot', 'volumesnapshots');
 /** Of the Prometheus operator; a cluster may be without it. */
 export const SERVICE_MONITORS = resourceType('monitoring.coreos.com/v1', 'ServiceMonitor', 'servicemonitors');
+export const PROMETHEUS_RULES = resourceType('monitoring.coreos.com/v1', 'PrometheusRule', 'prometheusrules');
+export const STORAGE_CLASSES = resourceType('storage.k8s.io/v1', 'StorageClass', 'storageclasses', false);
+export const INGRESS_CLASSES = resourceType('networking.k8s.io/v1', 'IngressClass', 'ingressclasses', false);
 export const CUSTOM_RESOURCE_DEFINITIONS = resourceType(
   'apiextensions.k8s.io/v1',
   'CustomResourceDefinition',

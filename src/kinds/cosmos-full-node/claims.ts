@@ -13,10 +13,18 @@ import type { CosmosFullNode } from './schema.ts';
 
 export type ClaimPlan = { changes: Change[]; waits: Wait[]; problems: Problem[] };
 
-export function planClaims(fullNode: CosmosFullNode, instances: readonly Instance[], observed: Observed): ClaimPlan {
+/** @param busy names of instances whose claim is being recovered, which is nobody else's business */
+export function planClaims(
+  fullNode: CosmosFullNode,
+  instances: readonly Instance[],
+  observed: Observed,
+  busy: ReadonlyMap<string, string> = new Map(),
+): ClaimPlan {
   const plan: ClaimPlan = { changes: [], waits: [], problems: [] };
   const wanted = instances.filter(claimWanted);
-  for (const instance of wanted) planClaim(fullNode, instance, observed, plan);
+  for (const instance of wanted) {
+    if (!busy.has(instance.name)) planClaim(fullNode, instance, observed, plan);
+  }
   const names = new Set(wanted.map(({ claimName }) => claimName));
   for (const claim of observed.claims.values()) {
     if (names.has(claim.metadata.name) || claim.metadata.deletionTimestamp !== undefined) continue;

@@ -1,12 +1,12 @@
 /**
- * Where the data of a new claim comes from: a VolumeSnapshot or claim that is named, or the newest snapshot with certain labels (spec
- * cosmos §3.6). Asked only for claims that are wanted and missing.
+ * Where the data of a new claim comes from: a VolumeSnapshot or claim that is named, or the best snapshot with certain labels (spec cosmos
+ * §3.6; ../volume-snapshot.ts). Asked only for claims that are wanted and missing.
  */
-import { isNotFound } from '../../kube/api-error.ts';
-import type { KubeObject, PersistentVolumeClaim } from '../../kube/objects.ts';
+import type { PersistentVolumeClaim } from '../../kube/objects.ts';
 import type { Reader } from '../../kube/reader.ts';
 import { PERSISTENT_VOLUME_CLAIMS, VOLUME_SNAPSHOTS } from '../../kube/resource-types.ts';
 import type { Problem } from '../problem.ts';
+import { bestFirst, listVolumeSnapshots, type VolumeSnapshot } from '../volume-snapshot.ts';
 import { claimTemplateOf } from './desired/claims.ts';
 import { LABEL_INSTANCE } from './desired/metadata.ts';
 import { claimWanted, type Instance, listInstances } from './instances.ts';
@@ -24,10 +24,6 @@ type DataSource = {
 
 /** By name of the claim. */
 export type DataSources = ReadonlyMap<string, DataSource>;
-
-type VolumeSnapshot = KubeObject & {
-  status?: { readyToUse?: boolean; restoreSize?: string; creationTime?: string };
-};
 
 export async function findDataSources(
   fullNode: CosmosFullNode,
@@ -55,20 +51,17 @@ async function findDataSource(
     ...selector,
     ...(autoDataSource?.matchInstance ? { [LABEL_INSTANCE]: instance.name } : {}),
   };
-  const ready = (await listSnapshots(reader, namespace, labels))
-    .filter(({ status }) => status?.readyToUse === true && status.creationTime !== undefined)
-    .sort((a, b) => Date.parse(b.status?.creationTime ?? '') - Date.parse(a.status?.creationTime ?? ''));
-  const [newest] = ready;
-  if (newest === undefined) {
+  const [best] = bestFirst((await listVolumeSnapshots(reader, namespace, labels)) ?? []);
+  if (best === undefined) {
     const words = Object.entries(labels).map(([key, value]) => `${key}=${value}`);
     return {
       problem: {
         reason: 'AutoDataSourceFindSnapshot',
-        message: `claim ${instance.claimName} begins empty: no VolumeSnapshot in namespace ${namespace} with labels ${words.join(',')} is ready to use`,
+        message: `claim ${instance.claimName} begins empty: no VolumeSnapshot in namespace ${namespace} with labels ${words.join(',')} is ready to use and good`,
       },
     };
   }
-  return { ...fromSnapshot(newest), automatic: true };
+  return { ...fromSnapshot(best), automatic: true };
 }
 
 async function resolveNamed(
@@ -103,14 +96,4 @@ function fromSnapshot({ metadata, status }: VolumeSnapshot): DataSource {
     dataSource: { apiGroup: VOLUME_SNAPSHOTS.group, kind: VOLUME_SNAPSHOTS.kind, name: metadata.name },
     ...(status?.restoreSize === undefined ? {} : { size: status.restoreSize }),
   };
-}
-
-/** No snapshots where the cluster has no such API. */
-async function listSnapshots(reader: Reader, namespace: string, labels: Record<string, string>) {
-  try {
-    return await reader.list<VolumeSnapshot>(VOLUME_SNAPSHOTS, { namespace, labels });
-  } catch (error) {
-    if (isNotFound(error)) return [];
-    throw error;
-  }
 }

@@ -1,7 +1,7 @@
 /** Which of all that happened is worth an event; reasons that upstream has keep their names (spec cosmos §4.1). A fleet at rest makes none. */
-import { PERSISTENT_VOLUME_CLAIMS, PODS } from '../../kube/resource-types.ts';
+import { PERSISTENT_VOLUME_CLAIMS, PODS, VOLUME_SNAPSHOTS } from '../../kube/resource-types.ts';
 import { describeFailure, isLostRace, type Outcome } from '../../reconcile/act.ts';
-import type { Change } from '../../reconcile/change.ts';
+import { type Change, formatChange } from '../../reconcile/change.ts';
 import type { ReconcilerContext } from '../kind.ts';
 import type { Plan } from './plan.ts';
 import type { CosmosFullNode } from './schema.ts';
@@ -41,11 +41,24 @@ export function reportEvents(
     events.record(fullNode, 'Warning', 'PVCAutoScaleCollectUsage', `no volume can be measured: ${failure}`, 'Measure');
   if (status.phase === 'WaitingForP2PServices' && fullNode.status?.phase !== status.phase)
     events.record(fullNode, 'Normal', 'P2PIncomplete', 'Waiting for the addresses of p2p Services', 'Reconcile');
+  reportTrouble(events, fullNode, status);
   reportReady(events, fullNode, status);
 }
 
 function eventOf(change: Change, plan: Plan): { reason: string; note: string; action: string } | undefined {
   const { name } = change.key;
+  if (
+    plan.recoveries.changes.some(
+      ({ verb, type, key }) => verb === change.verb && type === change.type && key.name === name,
+    )
+  )
+    return { reason: 'DataRecovery', note: formatChange(change), action: 'Recover' };
+  if (change.verb === 'create' && change.type === VOLUME_SNAPSHOTS)
+    return {
+      reason: 'UpgradeSnapshot',
+      note: `created VolumeSnapshot ${name}: ${change.why}`,
+      action: 'CreateSnapshot',
+    };
   if (change.verb === 'create' && change.type === PODS)
     return { reason: 'Created', note: `created Pod ${name}: ${change.why}`, action: 'CreatePod' };
   if (change.verb === 'create' && change.type === PERSISTENT_VOLUME_CLAIMS && plan.dataSources.get(name)?.automatic)
@@ -59,6 +72,27 @@ function eventOf(change: Change, plan: Plan): { reason: string; note: string; ac
   if (change.verb === 'delete' && change.type === PERSISTENT_VOLUME_CLAIMS)
     return { reason: 'DeletedClaim', note: `deleted claim ${name}: ${change.why}`, action: 'DeleteClaim' };
   return undefined;
+}
+
+/** What needs a person sooner or later; told when its reason changes. */
+const TROUBLE: Record<string, ReadonlySet<string>> = {
+  UpgradeSnapshot: new Set(['MissingCRDs', 'TimedOut']),
+  CorruptData: new Set([
+    'ValidatorKey',
+    'LimitReached',
+    'ClaimInUse',
+    'NoSnapshot',
+    'Forbidden',
+    'VolumeUnknown',
+    'Waiting',
+  ]),
+};
+
+function reportTrouble(events: Events, fullNode: CosmosFullNode, status: OwnStatus): void {
+  for (const { type, reason, message } of status.conditions ?? []) {
+    const before = fullNode.status?.conditions?.find((condition) => condition.type === type)?.reason;
+    if (before !== reason && TROUBLE[type]?.has(reason)) events.record(fullNode, 'Warning', type, message, 'Reconcile');
+  }
 }
 
 /** Told when it turns, not while it stays. */

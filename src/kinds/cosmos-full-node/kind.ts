@@ -7,6 +7,7 @@ import {
   ROLES,
   SERVICE_ACCOUNTS,
   SERVICES,
+  VOLUME_SNAPSHOTS,
 } from '../../kube/resource-types.ts';
 import { SCHEDULED_VOLUME_SNAPSHOTS } from '../cosmos-resource-types.ts';
 import type { Kind } from '../kind.ts';
@@ -15,11 +16,13 @@ import { reconcilerBy } from '../pass.ts';
 import { checkCosmosFullNode, warnOfCosmosFullNode } from './check.ts';
 import { cosmosFullNodeCrd } from './crd.ts';
 import { LABEL_APP } from './desired/metadata.ts';
+import { UPGRADE_SNAPSHOTS } from './desired/upgrade-snapshot.ts';
 import { CHILDREN } from './observe.ts';
 import { fullNodeRecipe } from './recipe.ts';
 import { renderFullNode } from './render.ts';
 import { COSMOS_FULL_NODES, type CosmosFullNode } from './schema.ts';
 
+const SNAPSHOT_VERBS = ['get', 'list', 'watch', 'create', 'delete'];
 const WRITE = ['get', 'list', 'watch', 'create', 'patch'];
 
 export const cosmosFullNode: Kind = {
@@ -30,6 +33,7 @@ export const cosmosFullNode: Kind = {
       type,
       labels: CHILDREN,
     })),
+    { type: VOLUME_SNAPSHOTS, labels: UPGRADE_SNAPSHOTS, optional: true },
     // No child, but it asks for pods to be away while it takes a snapshot.
     { type: SCHEDULED_VOLUME_SNAPSHOTS, optional: true },
   ],
@@ -38,7 +42,7 @@ export const cosmosFullNode: Kind = {
     { apiGroups: [''], resources: ['services', 'serviceaccounts'], verbs: WRITE },
     // What the instances may do is less than what the operator itself may: that needs neither `escalate` nor `bind`.
     { apiGroups: ['rbac.authorization.k8s.io'], resources: ['roles', 'rolebindings'], verbs: WRITE },
-    { apiGroups: ['snapshot.storage.k8s.io'], resources: ['volumesnapshots'], verbs: ['get', 'list'] },
+    { apiGroups: ['snapshot.storage.k8s.io'], resources: ['volumesnapshots'], verbs: SNAPSHOT_VERBS },
     // Whether the Cosmos Operator still runs.
     { apiGroups: ['coordination.k8s.io'], resources: ['leases'], verbs: ['list'] },
     { apiGroups: ['apps'], resources: ['deployments'], verbs: ['list'] },

@@ -7,6 +7,8 @@ import type { Instance } from './instances.ts';
 export type Answer = NodeAnswer & {
   /** Height of the entry of `spec.chain.versions` that is due at the height of the answer; undefined before the first. */
   dueVersion: number | undefined;
+  /** Address of the validator that it signs for; undefined where it has no say, or was not asked. */
+  signsFor?: string | undefined;
 };
 
 /** How full a volume is; either percent or an error. */
@@ -24,11 +26,22 @@ export type DiskReading = DiskReport & {
   isFull: boolean;
 };
 
+export type DatabaseReading = {
+  /** When the agent looked, milliseconds. */
+  at: number;
+  /** Which databases cannot be opened, and why; undefined where none is known to be damaged. */
+  broken: string | undefined;
+};
+
 export type Reading = CometReading<Answer> & {
   /** When the node was last asked for its peers, milliseconds. */
   peersAt?: number | undefined;
   /** The last measurement; undefined where none is asked for. */
   disk?: DiskReading | undefined;
+  /** Of a node that fails at every start; undefined where nobody looked. */
+  databases?: DatabaseReading | undefined;
+  /** How often its process had ended when it last answered, or when its pod was first seen. */
+  restartsAtAnswer?: number | undefined;
 };
 
 export type NodeView = CometNodeView<Answer> & {

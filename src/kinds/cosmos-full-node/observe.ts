@@ -19,12 +19,18 @@ import {
   ROLES,
   SERVICE_ACCOUNTS,
   SERVICES,
+  VOLUME_SNAPSHOTS,
 } from '../../kube/resource-types.ts';
+import type { KindOptions } from '../kind.ts';
+import { listVolumeSnapshots, type VolumeSnapshot } from '../volume-snapshot.ts';
 import { type DataSources, findDataSources } from './data-sources.ts';
 import { appLabel, LABEL_APP } from './desired/metadata.ts';
+import { upgradeSnapshotLabels } from './desired/upgrade-snapshot.ts';
 import { CREATED_BY, LABEL_CREATED_BY } from './names.ts';
 import type { Reading } from './node.ts';
+import { NOTHING_TO_RECOVER, type RecoveryView, viewRecovery } from './recovery-view.ts';
 import type { CosmosFullNode } from './schema.ts';
+import { isMarked } from './upgrade-snapshots.ts';
 
 type ByName<T> = ReadonlyMap<string, T>;
 
@@ -39,6 +45,9 @@ export type Observed = {
   roleBindings: ByName<RoleBinding>;
   /** Where the data of missing claims is to come from. */
   dataSources: DataSources;
+  /** Taken before upgrades, by name; empty where nobody asks for any, undefined where the cluster has no such API. */
+  upgradeSnapshots: ByName<VolumeSnapshot> | undefined;
+  recovery: RecoveryView;
   /** What the nodes last said, by uid of the pod. */
   readings: ByName<Reading>;
 };
@@ -46,7 +55,12 @@ export type Observed = {
 /** On every child; the operator's caches hold what carries it. */
 export const CHILDREN = { [LABEL_CREATED_BY]: CREATED_BY };
 
-export async function observe(fullNode: CosmosFullNode, reader: Reader): Promise<Observed> {
+export async function observe(
+  fullNode: CosmosFullNode,
+  reader: Reader,
+  _options?: KindOptions,
+  live: Reader = reader,
+): Promise<Observed> {
   const owned = <T extends KubeObject>(type: ResourceType) => listOwned<T>(fullNode, reader, type);
   const [services, configMaps, claims, pods, serviceAccounts, roles, roleBindings] = await Promise.all([
     owned<Service>(SERVICES),
@@ -57,15 +71,23 @@ export async function observe(fullNode: CosmosFullNode, reader: Reader): Promise
     owned<Role>(ROLES),
     owned<RoleBinding>(ROLE_BINDINGS),
   ]);
+  const [claimsByName, podsByName] = [byName(claims), byName(pods)];
+  const [dataSources, upgradeSnapshots, recovery] = await Promise.all([
+    findDataSources(fullNode, claimsByName, reader),
+    findUpgradeSnapshots(fullNode, claims, reader),
+    viewRecovery(fullNode, claimsByName, podsByName, live),
+  ]);
   return {
     services: byName(services),
     configMaps: byName(configMaps),
-    claims: byName(claims),
-    pods: byName(pods),
+    claims: claimsByName,
+    pods: podsByName,
     serviceAccounts: byName(serviceAccounts),
     roles: byName(roles),
     roleBindings: byName(roleBindings),
-    dataSources: await findDataSources(fullNode, byName(claims), reader),
+    dataSources,
+    upgradeSnapshots,
+    recovery,
     readings: new Map(),
   };
 }
@@ -81,6 +103,8 @@ export function observeNothing(): Observed {
     roles: new Map(),
     roleBindings: new Map(),
     dataSources: new Map(),
+    upgradeSnapshots: new Map(),
+    recovery: NOTHING_TO_RECOVER,
     readings: new Map(),
   };
 }
@@ -95,6 +119,7 @@ export function childrenOf(observed: Observed, type: ResourceType): ByName<KubeO
     [SERVICE_ACCOUNTS, observed.serviceAccounts],
     [ROLES, observed.roles],
     [ROLE_BINDINGS, observed.roleBindings],
+    [VOLUME_SNAPSHOTS, observed.upgradeSnapshots ?? new Map()],
   ]);
   return children.get(type) ?? new Map();
 }
@@ -117,6 +142,18 @@ async function withKept<T extends KubeObject>(
     ({ metadata }) => !metadata.ownerReferences?.some((owner) => owner.controller === true),
   );
   return [...(await owned), ...kept];
+}
+
+/** Also where the wish was taken back in the middle of an upgrade: what was begun is brought to an end. */
+async function findUpgradeSnapshots(
+  fullNode: CosmosFullNode,
+  claims: readonly PersistentVolumeClaim[],
+  reader: Reader,
+): Promise<ByName<VolumeSnapshot> | undefined> {
+  if (fullNode.spec.upgradeSnapshot === undefined && !claims.some(isMarked)) return new Map();
+  const { namespace = '' } = fullNode.metadata;
+  const found = await listVolumeSnapshots(reader, namespace, upgradeSnapshotLabels(fullNode));
+  return found && byName(found);
 }
 
 function byName<T extends KubeObject>(objects: T[]): Map<string, T> {

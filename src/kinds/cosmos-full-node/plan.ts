@@ -6,6 +6,7 @@ import { viewNode } from '../../comet-node/node-view.ts';
 import type { KubeObject, Pod } from '../../kube/objects.ts';
 import { type ResourceType, ROLE_BINDINGS, ROLES, SERVICE_ACCOUNTS, SERVICES } from '../../kube/resource-types.ts';
 import type { Change, Wait } from '../../reconcile/change.ts';
+import type { ConditionInput } from '../../reconcile/conditions.ts';
 import { type Desired, diffObject } from '../../reconcile/diff.ts';
 import { ANNOTATION_ASKED, ANNOTATION_PAUSED, ANNOTATION_RENDERED } from '../../reconcile/labels.ts';
 import { deletePod } from '../../reconcile/pod-changes.ts';
@@ -36,11 +37,14 @@ import { childrenOf, type Observed } from './observe.ts';
 import { withOwner } from './ownership.ts';
 import { planPods } from './pods.ts';
 import { findProblems } from './problems.ts';
+import { NO_RECOVERIES, planRecoveries, type Recoveries } from './recoveries.ts';
 import { findRepairs, type Repairs } from './repairs.ts';
 import type { CosmosFullNode } from './schema.ts';
 import { settingsWithoutInstances } from './settings.ts';
 import { foreignDifferences, hasForeignVersionCheck, isForeign, keepRevision } from './taken-over.ts';
 import { recognizeHalt } from './upgrade-halt.ts';
+import { planUpgradeSnapshots } from './upgrade-snapshots.ts';
+import { noteSigners } from './validator-key.ts';
 import { planGrowth, type VolumeGrowth, withRequests } from './volume-growth.ts';
 import { findWarnings } from './warnings.ts';
 
@@ -57,6 +61,9 @@ export type Plan = {
   dataSources: DataSources;
   repairs: Repairs;
   growth: VolumeGrowth;
+  recoveries: Recoveries;
+  /** Condition about snapshots before upgrades; undefined while there is nothing to say. */
+  upgradeSnapshot: ConditionInput | undefined;
   /** Sentences about what is probably not meant, but harmless. */
   warnings: string[];
   paused: boolean;
@@ -86,6 +93,8 @@ export function planFullNode(fullNode: CosmosFullNode, observed: Observed, conte
     deleting: fullNode.metadata.deletionTimestamp !== undefined,
     repairs: NO_REPAIRS,
     growth: NO_GROWTH,
+    recoveries: NO_RECOVERIES,
+    upgradeSnapshot: undefined,
   };
   // Everything that has an owner goes with it; the rest is meant to stay.
   if (facts.deleting) return { ...facts, changes: [], waits: [], problems: [], pendingUpdates: new Map() };
@@ -95,7 +104,12 @@ export function planFullNode(fullNode: CosmosFullNode, observed: Observed, conte
   const nodes = views.map((node) => recognizeHalt(fullNode, node, desiredPods.get(node.instance.name), now));
   const repairs = findRepairs(fullNode, nodes, observed, now);
   const growth = facts.paused ? NO_GROWTH : planGrowth(fullNode, instances, observed, context.now);
-  const claims = planClaims(withRequests(fullNode, growth.requests), instances, observed);
+  const recoveries = planRecoveries(fullNode, nodes, observed, now);
+  const snapshots = planUpgradeSnapshots(fullNode, nodes, desiredPods, observed, {
+    now: context.now,
+    keep: recoveries.snapshots,
+  });
+  const claims = planClaims(withRequests(fullNode, growth.requests), instances, observed, recoveries.holds);
   const pods = planPods({
     fullNode,
     observed,
@@ -104,6 +118,7 @@ export function planFullNode(fullNode: CosmosFullNode, observed: Observed, conte
     desired: desiredPods,
     foreign: compareForeign(observed, desiredPods, configs, keys),
     holdRestarts: configs.problems[0]?.message,
+    holds: new Map([...snapshots.holds, ...recoveries.holds]),
     repairs: repairs.reasons,
   });
   const replaced = new Set(pods.changes.filter(({ verb }) => verb === 'delete').map(({ key }) => key.name));
@@ -120,6 +135,11 @@ export function planFullNode(fullNode: CosmosFullNode, observed: Observed, conte
     ...desiredConfigMaps(fullNode, configs, observed, new Set(keys.nodeIds.values())).flatMap(diff),
     ...desiredRbac(fullNode, observed).flatMap(diff),
     ...claims.changes,
+    ...noteSigners(fullNode, nodes, observed.claims),
+    // Before the pods: what is written on a claim has to be there when its pod is stopped.
+    ...[...snapshots.marks].flatMap(([name, mark]) => (replaced.has(name) ? [mark] : [])),
+    ...snapshots.changes,
+    ...recoveries.changes,
     ...dismissPods(observed, wanted),
     ...pods.changes.filter((change) => !isStamp(change)),
     ...additional.changes,
@@ -130,6 +150,8 @@ export function planFullNode(fullNode: CosmosFullNode, observed: Observed, conte
     nodes,
     repairs,
     growth,
+    recoveries,
+    upgradeSnapshot: snapshots.condition,
     changes: facts.paused ? [] : tagParts(changes, instances),
     waits: [...pods.waits, ...additional.waits, ...claims.waits],
     problems: distinct([...findProblems(fullNode), ...keys.problems, ...configs.problems, ...claims.problems]),

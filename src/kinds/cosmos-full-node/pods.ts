@@ -31,6 +31,8 @@ export type PodInputs = {
   foreign: ReadonlyMap<string, string[]>;
   /** Why no node may be restarted now; absent when they may. */
   holdRestarts: string | undefined;
+  /** By name of the instance: why its pod is neither made nor stopped now. */
+  holds: ReadonlyMap<string, string>;
   /** By name of the pod: what a restart is to mend. */
   repairs: ReadonlyMap<string, string>;
 };
@@ -67,6 +69,11 @@ function planPod(inputs: PodInputs, node: NodeView, anyInSync: boolean, plan: Po
   const { name } = node.instance;
   const desired = inputs.desired.get(name);
   const { pod } = node;
+  const held = inputs.holds.get(name);
+  if (held !== undefined) {
+    plan.waits.push({ what: `pod of ${name}`, why: held });
+    return { name, health: 'changing', settled: false };
+  }
   if (pod === undefined) {
     if (desired !== undefined) plan.changes.push(...createPod(inputs, node, desired, plan));
     return { name, health: 'changing', settled: false };

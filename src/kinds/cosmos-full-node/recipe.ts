@@ -6,6 +6,7 @@ import type { Pod } from '../../kube/objects.ts';
 import { guardAgainstOriginal } from '../original-cosmos-operator.ts';
 import { otherInstallation } from '../other-installation.ts';
 import type { Recipe } from '../recipe.ts';
+import { askWithDatabases, foldDatabases, isDatabaseCheckDue, restartsOf } from './corrupt-data.ts';
 import { chainHome } from './desired/chain-home.ts';
 import { askWithDisk, capacityOf, diskReportOf, foldDisk, isMeasureDue } from './disk-usage.ts';
 import { reportEvents } from './events.ts';
@@ -17,6 +18,7 @@ import { findUnusable } from './problems.ts';
 import { arePeersDue, askNode } from './rpc.ts';
 import { COSMOS_FULL_NODES, type CosmosFullNode } from './schema.ts';
 import { buildStatus, type OwnStatus, refreshedAt, significantPart } from './status.ts';
+import { mayHaveOwnKey } from './validator-key.ts';
 import { effectiveVersion } from './versions.ts';
 
 /** No block for this long, and a node no longer counts as in sync. Blocks take seconds, on a few chains a minute. */
@@ -57,21 +59,34 @@ export const fullNodeRecipe: Recipe<CosmosFullNode, Observed, Plan, OwnStatus, R
           const ask = async (signal: AbortSignal) => {
             const peers = arePeersDue(last) ? undefined : last?.answer?.peers;
             const answer = await askNode((path) => podGet(pod, rpcPortOf(pod), path, signal), peers);
-            return { ...answer, dueVersion: dueVersion(fullNode, answer.status.latestHeight) };
+            const { signsFor, ...known } = answer;
+            return {
+              ...known,
+              ...(mayHaveOwnKey(fullNode) ? { signsFor } : {}),
+              dueVersion: dueVersion(fullNode, answer.status.latestHeight),
+            };
           };
+          const get = (port: number, path: string, signal: AbortSignal) => podGet(pod, port, path, signal);
           const volume = measuredVolume(fullNode, observed, pod);
-          if (volume === undefined || !isMeasureDue(last, volume.capacity)) return ask(signal);
-          return askWithDisk(ask, (port, path, signal) => podGet(pod, port, path, signal), volume, signal);
+          const askAll =
+            volume === undefined || !isMeasureDue(last, volume.capacity)
+              ? ask
+              : (signal: AbortSignal) => askWithDisk(ask, get, volume, signal);
+          return isDatabaseCheckDue(fullNode.spec.selfHeal?.corruptDataRecovery, pod, last)
+            ? askWithDatabases(askAll, get, `${chainHome(fullNode)}/data`, signal)
+            : askAll(signal);
         },
         fold: (previous, answer, at) => ({
           ...foldReading(previous, answer, at, foldOptions(pod, at)),
           peersAt: answer instanceof Error || !arePeersDue(previous) ? previous?.peersAt : at,
           disk: foldDisk(diskReportOf(answer), at, fullAt(fullNode)) ?? previous?.disk,
+          databases: answer instanceof Error ? (foldDatabases(answer, at) ?? previous?.databases) : undefined,
+          restartsAtAnswer: answer instanceof Error ? (previous?.restartsAtAnswer ?? restartsOf(pod)) : restartsOf(pod),
         }),
       }));
   },
   significanceOf: (reading) =>
-    `${significanceOf(reading, ({ dueVersion }) => dueVersion)} ${reading.disk?.isFull ? reading.disk.capacity : ''}`,
+    `${significanceOf(reading, ({ dueVersion }) => dueVersion)} ${reading.disk?.isFull ? reading.disk.capacity : ''}${reading.databases?.broken ?? ''}`,
   plan: planFullNode,
   buildStatus,
   summarizeNodes: ({ nodes, pendingUpdates }) =>

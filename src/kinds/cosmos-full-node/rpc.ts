@@ -1,15 +1,30 @@
 /** What a node is asked. Everything that can go wrong with an answer ends as an Error with a phrase that a person understands. */
 import type { NodeAnswer } from '../../comet-node/reading.ts';
-import { parseNetInfo, parseSyncInfo } from '../../formats/comet-rpc.ts';
+import { parseNetInfo, parseStatus, parseSyncInfo } from '../../formats/comet-rpc.ts';
 import type { Reading } from './node.ts';
 
 /**
  * @param get a path of the node's RPC; throws when there was no answer
  * @param knownPeers their number where it is known well enough: the answer with it is some ten times as long as the other
  */
-export async function askNode(get: (path: string) => Promise<string>, knownPeers?: number): Promise<NodeAnswer> {
+export async function askNode(
+  get: (path: string) => Promise<string>,
+  knownPeers?: number,
+): Promise<NodeAnswer & { signsFor: string | undefined }> {
   const [status, peers] = await Promise.all([get('/status'), knownPeers ?? askPeers(get)]);
-  return { status: parseSyncInfo(status), peers };
+  return { status: parseSyncInfo(status), peers, signsFor: findSigner(status) };
+}
+
+/** Address of the validator that a node signs for; undefined where it has no voting power, or says nothing of it. */
+function findSigner(status: string): string | undefined {
+  // Most nodes have none, and are asked all the time.
+  if (/"voting_power":\s*"0"/.test(status)) return undefined;
+  try {
+    const { votingPower, address } = parseStatus(status);
+    return votingPower > 0n ? address : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /**

@@ -410,11 +410,49 @@ export type HeightDriftMitigation = {
   threshold: number;
 };
 
+export type CorruptDataRecovery = {
+  /** So many starts in a row have to fail, without a height from the node between them. Default: 5. */
+  failedStarts?: number | undefined;
+  /** Labels of the VolumeSnapshots that may be taken. Default: all of this resource, by app.kubernetes.io/name. */
+  volumeSnapshotSelector?: Record<string, string> | undefined;
+  /**
+   * An instance is recovered no more while it has so many claims with broken data; delete them to allow more. Default:
+   * 2.
+   */
+  limit?: number | undefined;
+  /**
+   * Recover also nodes that sign with a validator key of their own. What they signed after the snapshot is forgotten,
+   * and they may sign a height twice, for which chains punish them.
+   */
+  acceptSignStateLoss?: boolean | undefined;
+};
+
 export type SelfHeal = {
   /** Grow volumes that become full. */
   pvcAutoScale?: PvcAutoScale | undefined;
   /** Restart nodes that say they are in sync and fall behind all the same. */
   heightDriftMitigation?: HeightDriftMitigation | undefined;
+  /**
+   * Give a node whose databases cannot be opened the data of the best VolumeSnapshot. Its old volume is kept, under the
+   * claim <claim>-broken-<n>. The operator needs rights on PersistentVolumes for it. Not in the Cosmos Operator.
+   */
+  corruptDataRecovery?: CorruptDataRecovery | undefined;
+};
+
+export type UpgradeSnapshot = {
+  /** The VolumeSnapshotClass. */
+  volumeSnapshotClassName: string;
+  /** Of how many instances at each upgrade; the others go on at once. Default: 1. */
+  instances?: number | undefined;
+  /** Snapshots of so many upgrades are kept. Default: 3. */
+  limit?: number | undefined;
+  /** How long a snapshot may take, such as 90m. Default: 1h. */
+  timeLimit?: string | undefined;
+  /**
+   * What becomes of the instance when its snapshot takes longer, or the cluster cannot make any: Wait (default) until
+   * there is one, or Continue with the upgrade without it.
+   */
+  whenLate?: 'Wait' | 'Continue' | undefined;
 };
 
 export type CosmosFullNodeSpec = {
@@ -458,6 +496,11 @@ export type CosmosFullNodeSpec = {
   additionalVersionedPods?: AdditionalPod[] | undefined;
   /** What is mended without being asked. */
   selfHeal?: SelfHeal | undefined;
+  /**
+   * Take a VolumeSnapshot of an instance that has stopped for an entry of chain.versions, before it gets the next
+   * image. Its pod is stopped meanwhile. Not in the Cosmos Operator.
+   */
+  upgradeSnapshot?: UpgradeSnapshot | undefined;
   /**
    * A service account of yours for the pods. The operator then makes none, and no role; it must be allowed to get this
    * resource and to patch its status. Default: <name>-vc-sa, made by the operator.
@@ -509,7 +552,9 @@ export type CosmosFullNodeStatus = {
   /**
    * Ready: all nodes are in sync. Progressing: something is being done, or waited for. SpecValid: everything in the
    * spec can be done; the message names the fields that cannot. UpdatePending: the next restart of a pod brings
-   * something new. SpecWarning: something in the spec is of no effect. Managed: this operator looks after the resource.
+   * something new. SpecWarning: something in the spec is of no effect. UpgradeSnapshot: whether the data from before
+   * the last upgrade was taken. CorruptData: databases of an instance cannot be opened, and what is done about it.
+   * Managed: this operator looks after the resource.
    */
   conditions?: Condition[] | undefined;
   /** Instances in sync, of all that should run. */

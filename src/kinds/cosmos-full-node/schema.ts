@@ -8,6 +8,7 @@ export type {
   AppConfig,
   Chain,
   CometConfig,
+  CorruptDataRecovery,
   CosmosFullNodeSpec,
   CosmosFullNodeStatus,
   InstanceOverride,

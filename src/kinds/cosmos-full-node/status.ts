@@ -49,6 +49,7 @@ export function buildStatus(fullNode: CosmosFullNode, { plan, failure, now, opti
         progressingCondition(plan),
         specCondition(plan),
         ...updateCondition(plan),
+        ...[plan.upgradeSnapshot, plan.recoveries.condition].filter((condition) => condition !== undefined),
         ...warningCondition(plan),
       ],
       generation,
@@ -71,10 +72,13 @@ export function significantPart(status: OwnStatus | undefined): unknown {
       ]),
     ),
     conditions: conditions?.map(({ message, lastTransitionTime: _time, ...condition }) =>
-      condition.type === 'SpecValid' ? { ...condition, message } : condition,
+      TOLD_AT_ONCE.has(condition.type) ? { ...condition, message } : condition,
     ),
   };
 }
+
+/** Conditions whose words are news, and not only their reason. */
+const TOLD_AT_ONCE: ReadonlySet<string> = new Set(['SpecValid', 'UpgradeSnapshot', 'CorruptData']);
 
 /** When the status was last written, as the entries of `sync` say. */
 export function refreshedAt({ sync }: OwnStatus): string | undefined {
