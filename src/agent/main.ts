@@ -23,6 +23,7 @@ import {
 } from './option-values.ts';
 import { removeStaleSocket } from './stale-socket.ts';
 import type { PeerAddress } from './symbol-peer.ts';
+import type { SymbolPrepareOptions } from './symbol-prepare.ts';
 import { runTransact } from './transact.ts';
 import { waitForNames } from './wait-for-names.ts';
 
@@ -117,6 +118,24 @@ program
     const { certificates, peer, listen, timeout: timeoutMs } = options;
     const { runSymbolHealth } = await import('./symbol-health.ts');
     await runSymbolHealth({ certificates, peer, listen, timeoutMs, log, now: Date.now }, stopSignal());
+  });
+
+program
+  .command('symbol-prepare')
+  .description("bring a Symbol node's volume into the state that catapult can start from")
+  .requiredOption('--data <dir>', "catapult's data directory")
+  .requiredOption('--own-folder <name>', 'folder in it for what is kept beside')
+  .requiredOption('--start <dir>', 'where the link to what recovers the data is made')
+  .option('--max-recoveries <number>', 'in a row', readPositiveInteger, 3)
+  .option('--voting-keys <dir>', 'voting key files as their Secret has them')
+  .option('--seed-parts <dir>', 'the first block in parts')
+  .option('--seed <dir>', 'where the parts are joined')
+  .option('--resync <id>', 'throw the chain away, once for this id')
+  .option('--purge-harvesters', 'with --resync: also who has delegated harvesting', false)
+  .action(async (options: Omit<SymbolPrepareOptions, 'now' | 'log'>) => {
+    const { prepareSymbolNode } = await import('./symbol-prepare.ts');
+    const { recovery } = await prepareSymbolNode({ ...options, now: new Date(), log });
+    if (recovery === 'exhausted') process.exitCode = 1;
   });
 
 program
