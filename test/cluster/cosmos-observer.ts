@@ -1,9 +1,9 @@
 /** Looks at the nodes of a CosmosFullNode from outside all the time, while something is done to it. */
 import type { Pod } from '../../src/kube/objects.ts';
-import { statusOf } from './chain.ts';
-import { nodePods } from './cosmos-nodes.ts';
-import { isReady, type Place } from './kind-access.ts';
-import { observe, type Sample } from './observer.ts';
+import { askNode, statusOf } from './chain.ts';
+import { getFullNode, nodePods } from './cosmos-nodes.ts';
+import { conditionOf, isReady, type Place } from './kind-access.ts';
+import { type Observer, observe, type Sample } from './observer.ts';
 
 type Look = {
   /** Names of the pods that nobody has told to stop and whose RPC said that they are in sync. */
@@ -44,8 +44,49 @@ async function lookAt(place: Place): Promise<Look> {
 }
 
 async function isInSync(pod: Pod): Promise<boolean> {
-  const node = pod.status?.containerStatuses?.find(({ name }) => name === 'node');
   // Without it there may be no address, and the wait for an answer would be a long look away from the others.
-  if (node?.state?.running === undefined) return false;
+  if (nodeStatusOf(pod)?.state?.running === undefined) return false;
   return !(await statusOf(pod)).sync_info.catching_up;
+}
+
+/** A node as its pod and its RPC show it at one moment. */
+export type VersionLook = {
+  pod: string;
+  uid: string;
+  /** Of the container `node`. */
+  image: string;
+  /** Whether the process of the node has ever been started in this pod. */
+  started: boolean;
+  /** The last block that the application has committed; undefined while the node does not answer. */
+  committed: number | undefined;
+};
+
+/** Starts to look at which node has which image at which height, and at what the resource says of them. */
+export function observeVersions(place: Place): Observer<{ nodes: VersionLook[]; ready: string }> {
+  return observe(async () => {
+    const [pods, fullNode] = await Promise.all([nodePods(place), getFullNode(place)]);
+    const nodes = await Promise.all(pods.map(versionOf));
+    return { nodes, ready: conditionOf(fullNode, 'Ready')?.message ?? '' };
+  });
+}
+
+async function versionOf(pod: Pod): Promise<VersionLook> {
+  const { state, restartCount = 0 } = nodeStatusOf(pod) ?? {};
+  return {
+    pod: pod.metadata.name,
+    uid: pod.metadata.uid as string,
+    image: pod.spec?.containers.find(({ name }) => name === 'node')?.image as string,
+    started: state?.running !== undefined || state?.terminated !== undefined || restartCount > 0,
+    committed: state?.running === undefined ? undefined : await committedHeight(pod).catch(() => undefined),
+  };
+}
+
+/** What `/status` calls the latest block may not have been committed: an application that has halted refuses it. */
+export async function committedHeight(pod: Pod): Promise<number> {
+  const { response } = await askNode<{ response: { last_block_height?: string } }>(pod, '/abci_info');
+  return Number(response.last_block_height ?? 0);
+}
+
+function nodeStatusOf({ status }: Pod) {
+  return status?.containerStatuses?.find(({ name }) => name === 'node');
 }
