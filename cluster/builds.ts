@@ -75,6 +75,13 @@ const builds = {
       await go(['build', '-ldflags', '-s -w', '-o', `${out}/`, '.', ...csiSidecars], join(root, 'cluster/csi'));
     },
   },
+  'symbol-stand-in': {
+    inputs: (root) => hashGoSources(join(root, 'test/symbol-stand-in')),
+    async make(out, root) {
+      const programs = ['-o', `${out}/`, '.', './true'];
+      await go(['build', '-ldflags', '-s -w', ...programs], join(root, 'test/symbol-stand-in'));
+    },
+  },
   kwok: {
     inputs: () => `${kwokModule}@${versions.kwok} ${kwokStages.join(' ')}`,
     async make(out) {

@@ -38,6 +38,10 @@ export const preparedImages: PreparedImage[] = [
 export const testImages = {
   // The second name is the "new" image here too.
   simd: { names: ['nodewright/simd:test', 'nodewright/simd:test-again'], prepare: simd },
+  symbol: {
+    names: ['nodewright/symbol-stand-in:test', 'nodewright/symbol-stand-in:test-again'],
+    prepare: symbolStandIn,
+  },
   hoprd: { names: ['nodewright/hoprd:test'], prepare: hoprd },
 } satisfies Record<string, PreparedImage>;
 
@@ -97,6 +101,15 @@ function hoprd(context: BuildContext): Promise<Image> {
   return smallImage('hoprd', [script], context, { Entrypoint: ['hoprd'] });
 }
 
+/** Instead of catapult, REST and MongoDB, which all are one program here that goes by the name of its file; `true` is what a shell is not. */
+async function symbolStandIn(context: BuildContext): Promise<Image> {
+  const bin = await ensureBuilt('symbol-stand-in', context);
+  const catapult = ['server', 'broker', 'recovery'].map((name) => `/usr/catapult/bin/catapult.${name}`);
+  const programs = [...catapult, '/usr/bin/npm', '/usr/bin/mongod', '/usr/bin/mongosh', '/usr/bin/symbol-world'];
+  const files = programs.map((to) => ({ from: join(bin, 'symbol-stand-in'), to }));
+  return smallImage('symbol-stand-in', [...files, { from: join(bin, 'true'), to: '/bin/true' }], context, {});
+}
+
 type File = { from: string; to: string };
 
 /** An image of a few static programs and, but for pause, Debian's static busybox as its shell. */
@@ -122,7 +135,8 @@ const smallImageVersion = 1;
 async function addShell(root: string, busyboxProgram: string): Promise<void> {
   placeFile(root, busyboxProgram, '/bin/busybox', 0o755);
   for (const applet of (await run(busyboxProgram, ['--list'])).trim().split('\n')) {
-    if (applet !== 'busybox') symlinkSync('busybox', join(root, 'bin', applet));
+    const path = join(root, 'bin', applet);
+    if (!existsSync(path)) symlinkSync('busybox', path);
   }
   mkdirSync(join(root, 'etc'));
   const users = [

@@ -1,0 +1,3 @@
+module nodewright/test/symbol-stand-in
+
+go 1.26
