@@ -40,6 +40,7 @@ const transactions = await loadSymbolTransactions(network);
 function view(more: Partial<AccountView> & { links?: Partial<AccountLinks>; balance?: bigint } = {}): AccountView {
   const { links, balance = 1_000_000n, ...rest } = more;
   return {
+    rest: 'http://rest:3000',
     state: { links: { voting: [], ...links }, balances: new Map([[currency, balance]]) },
     multisig: { minApproval: 0, cosignatories: [] },
     isMultilevel: false,

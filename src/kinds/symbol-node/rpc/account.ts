@@ -12,6 +12,8 @@ import {
 } from './rest.ts';
 
 export type AccountView = {
+  /** Base URL of the REST that says so, which takes transactions too. */
+  rest: string;
   /** Undefined: the chain has not seen the account, which nobody has sent anything to. */
   state: AccountState | undefined;
   multisig: Multisig;
@@ -48,6 +50,7 @@ export async function askAccount(
   ]);
   const ofCosigners = await Promise.all(multisig.cosignatories.map(askMultisig));
   return {
+    rest,
     state,
     multisig,
     isMultilevel: ofCosigners.some(({ minApproval }) => minApproval > 0),

@@ -96,6 +96,7 @@ describe('askNode', () => {
     const account = { rest: undefined, publicKey: main, network: { identifier: 152 }, hashes: [hash] };
     const answer = await askNode(pod({ '1251/': health }), call, { ...questions, account }, undefined, never);
     expect(answer.account).toEqual({
+      rest: 'http://rest:3000',
       state: { links: { remote: undefined, vrf: undefined, voting: [] }, balances: new Map() },
       multisig: { minApproval: 0, cosignatories: [] },
       isMultilevel: false,

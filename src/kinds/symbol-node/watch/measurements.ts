@@ -5,17 +5,17 @@ import type { AlertRecord } from './alerts.ts';
 
 export type Measured = {
   reading: NodeReading | undefined;
+  /** When the first of its certificates ends. */
   certificateNotAfter: Date | undefined;
-  /** Last epoch without a hole before it, and the current one. */
-  voting: { lastEpoch: number; epoch: number; secondsPerEpoch: number } | undefined;
-  alerts: readonly AlertRecord[];
+  /** That is being voted on, and the last one that the node has keys for. */
+  voting: { epoch: number | undefined; lastEpoch: number } | undefined;
+  alerts: readonly Pick<AlertRecord, 'endedAt'>[];
 };
 
-/** @param now milliseconds since 1970 */
+/** Ends are told as such, not as the time until then: it is for whoever reads them to know what time it is. */
 export function measureNode(
-  { namespace, name }: { namespace: string; name: string },
+  { namespace = '', name }: { namespace?: string | undefined; name: string },
   { reading, certificateNotAfter, voting, alerts }: Measured,
-  now: number,
 ): Measurement[] {
   const labels = { namespace, node: name };
   const { node, network, error } = reading ?? {};
@@ -26,15 +26,12 @@ export function measureNode(
     ['network_height', 'Height of the network of a Symbol node, as others say', network?.value?.height],
     ['peers', 'Nodes that a Symbol node knows', node?.peers],
     [
-      'certificate_seconds',
-      'Time until the first certificate of a Symbol node ends',
-      certificateNotAfter && (certificateNotAfter.getTime() - now) / 1000,
+      'certificate_not_after_timestamp_seconds',
+      'When the first certificate of a Symbol node ends',
+      certificateNotAfter && certificateNotAfter.getTime() / 1000,
     ],
-    [
-      'voting_keys_seconds',
-      'Time until the voting keys of a Symbol node end',
-      voting && (voting.lastEpoch - voting.epoch) * voting.secondsPerEpoch,
-    ],
+    ['finalization_epoch', 'Finalization epoch of the network of a Symbol node that votes', voting?.epoch],
+    ['last_voting_epoch', 'Last finalization epoch that a Symbol node has voting keys for', voting?.lastEpoch],
     ['alerts', 'Alerts of a Symbol node that go on', alerts.filter(({ endedAt }) => endedAt === undefined).length],
   ];
   return values.flatMap(([short, help, value]) =>

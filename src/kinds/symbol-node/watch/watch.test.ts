@@ -260,8 +260,8 @@ describe('measureNode', () => {
 
   it('tells numbers that are known', () => {
     const reading = foldAnswer(undefined, { node: { height: 100, finalizedHeight: 90, peers: 3 } }, 0, 5);
-    const voting = { lastEpoch: 110, epoch: 100, secondsPerEpoch: 360 };
-    const measured = measureNode(place, { ...nothing, reading, certificateNotAfter: new Date(DAY), voting }, 0);
+    const voting = { lastEpoch: 110, epoch: 100 };
+    const measured = measureNode(place, { ...nothing, reading, certificateNotAfter: new Date(DAY), voting });
     expect(
       Object.fromEntries(measured.map(({ name, value }) => [name.replace('nodewright_symbol_node_', ''), value])),
     ).toEqual({
@@ -269,16 +269,17 @@ describe('measureNode', () => {
       height: 100,
       finalized_height: 90,
       peers: 3,
-      certificate_seconds: 86_400,
-      voting_keys_seconds: 3600,
+      certificate_not_after_timestamp_seconds: 86_400,
+      finalization_epoch: 100,
+      last_voting_epoch: 110,
       alerts: 0,
     });
     expect(measured.every(({ labels }) => labels.node === 'testnode')).toBe(true);
   });
 
   it('leaves out what is not', () => {
-    expect(measureNode(place, nothing, 0)).toHaveLength(1);
+    expect(measureNode(place, nothing)).toHaveLength(1);
     const down = foldAnswer(undefined, new Error('no'), 0, 5);
-    expect(measureNode(place, { ...nothing, reading: down }, 0)[0]).toMatchObject({ value: 0 });
+    expect(measureNode(place, { ...nothing, reading: down })[0]).toMatchObject({ value: 0 });
   });
 });
