@@ -9,7 +9,7 @@ import type { CallOutside } from './outside.ts';
 import { isDue, type NodeAnswer, type NodeReading } from './reading.ts';
 import { parseRestHealth } from './rest.ts';
 
-const REST_PORT = 3000;
+export const REST_PORT = 3000;
 
 export type Questions = {
   /** REST with a database, in the same pod. */
