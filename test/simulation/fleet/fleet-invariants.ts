@@ -1,12 +1,13 @@
 /** What the operator must never do to a fleet, whatever happens around it. */
 import { listInstances, podWanted } from '../../../src/kinds/cosmos-full-node/instances.ts';
 import { COSMOS_FULL_NODES, type CosmosFullNode } from '../../../src/kinds/cosmos-full-node/schema.ts';
-import type { ConfigMap, KubeObject, Pod } from '../../../src/kube/objects.ts';
+import type { ConfigMap, KubeObject, PersistentVolumeClaim, Pod } from '../../../src/kube/objects.ts';
 import { CONFIG_MAPS, PERSISTENT_VOLUME_CLAIMS, PODS } from '../../../src/kube/resource-types.ts';
 import { maxUnavailableOf } from '../../../src/reconcile/rollout-budget.ts';
 import type { Clock } from '../../../src/runtime/clock.ts';
 import type { ApiChange, ModelApi } from '../model-api.ts';
 import type { Fleet } from './fleet.ts';
+import { VolumeInvariants } from './volume-invariants.ts';
 
 /** What the operator may not have noticed yet: the lag of watches, the interval and time limit of polls, a slow call. */
 const NOTICE_MS = 15_000;
@@ -16,6 +17,7 @@ export class FleetInvariants {
   restartCauseAt = -Infinity;
   pausedSince: number | undefined;
   everDelete = false;
+  readonly volumes: VolumeInvariants;
   readonly #parts: { api: ModelApi; fleet: Fleet; clock: Clock; violate: (what: string) => void };
   /** When each pod's node was last seen in sync, by name. */
   readonly #currentAt = new Map<string, number>();
@@ -28,11 +30,13 @@ export class FleetInvariants {
 
   constructor(parts: { api: ModelApi; fleet: Fleet; clock: Clock; violate: (what: string) => void }) {
     this.#parts = parts;
+    this.volumes = new VolumeInvariants(parts);
     parts.api.onChange((change) => this.#look(change));
   }
 
   tick(): void {
     const { api, fleet, clock } = this.#parts;
+    this.volumes.tick();
     for (const pod of api.list<Pod>(PODS)) {
       const { name, uid = '' } = pod.metadata;
       if (!fleet.isCurrent(fleet.processes.get(uid))) {
@@ -56,6 +60,7 @@ export class FleetInvariants {
       (after === undefined || after.metadata.deletionTimestamp !== undefined);
     if (!isDeleted) return;
     if (type === PODS) this.#checkStop(before as Pod);
+    if (type === PERSISTENT_VOLUME_CLAIMS && this.volumes.mayDelete(before as PersistentVolumeClaim)) return;
     if ((type === PERSISTENT_VOLUME_CLAIMS || type === CONFIG_MAPS) && !this.everDelete)
       this.#parts.violate(`the operator deleted ${before.kind} ${before.metadata.name}, and the policy is Retain`);
   }

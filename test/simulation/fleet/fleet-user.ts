@@ -1,24 +1,33 @@
 /** A person who changes their mind, and one who breaks things. */
+
+import { recoveryOf } from '../../../src/kinds/cosmos-full-node/desired/broken-claim.ts';
 import { COSMOS_FULL_NODES, type CosmosFullNode } from '../../../src/kinds/cosmos-full-node/schema.ts';
-import type { KubeObject, Pod } from '../../../src/kube/objects.ts';
+import type { VolumeSnapshot } from '../../../src/kinds/volume-snapshot.ts';
+import type { KubeObject, PersistentVolumeClaim, Pod } from '../../../src/kube/objects.ts';
 import { keyOf } from '../../../src/kube/objects.ts';
 import {
   CONFIG_MAPS,
+  PERSISTENT_VOLUME_CLAIMS,
   PODS,
   type ResourceType,
   ROLE_BINDINGS,
   ROLES,
   SERVICE_ACCOUNTS,
   SERVICES,
+  VOLUME_SNAPSHOTS,
 } from '../../../src/kube/resource-types.ts';
 import { BAD_IMAGE } from './fleet.ts';
 import type { FleetWorld } from './fleet-world.ts';
 
 export const KEY = { namespace: 'chains', name: 'hub' };
+/** Without the labels of a resource's tools, which may change. */
+const LABELS = { 'app.kubernetes.io/created-by': 'cosmos-operator', 'app.kubernetes.io/name': KEY.name };
+const RECOVERY = { corruptDataRecovery: { failedStarts: 2 } };
 const BAD_TOML = 'a = ';
 
 export class FleetUser {
   readonly #world: FleetWorld;
+  #snapshots = 0;
 
   constructor(world: FleetWorld) {
     this.#world = world;
@@ -38,6 +47,7 @@ export class FleetUser {
         volumeClaimTemplate: { storageClassName: 'fast', resources: { requests: { storage: '10Gi' } } },
         volumeRetentionPolicy: random.chance(0.6) ? 'Retain' : 'Delete',
         service: { maxP2PExternalAddresses: 0 },
+        ...(random.chance(0.8) ? { selfHeal: RECOVERY } : {}),
       },
     };
     api.create(COSMOS_FULL_NODES, fullNode, 'user');
@@ -70,6 +80,9 @@ export class FleetUser {
       () => this.#annotate('nodewright.dev/restartedAt', new Date(this.#world.clock.now()).toISOString()),
       () => this.#annotate('nodewright.dev/paused', random.pick(['true', null])),
       () => this.#label(),
+      () => this.#patch({ selfHeal: random.pick([null, RECOVERY, RECOVERY]) }),
+      () => this.#takeSnapshot(),
+      () => this.#takeSnapshot(),
       () => this.#remove(random.pick([SERVICES, SERVICE_ACCOUNTS, ROLES, ROLE_BINDINGS])),
       () => this.#remove(PODS),
       () => this.#remove(CONFIG_MAPS),
@@ -82,6 +95,10 @@ export class FleetUser {
     if (this.fullNode === undefined) this.create();
     const image = this.fullNode?.spec.podTemplate.image;
     if (image === BAD_IMAGE) this.#rollOut({ podTemplate: { image: 'gaia:v4' } });
+    if (this.fullNode?.spec.selfHeal === undefined) this.#patch({ selfHeal: RECOVERY });
+    const corrupt = this.fullNode?.status?.conditions?.find(({ type }) => type === 'CorruptData');
+    if (corrupt?.reason === 'LimitReached') this.#forgetBrokenData();
+    if (corrupt?.reason === 'NoSnapshot') this.#takeSnapshot();
     if (this.fullNode?.spec.chain.config?.overrides === BAD_TOML) this.#setOverrides('moniker = "good"');
     if (this.fullNode?.metadata.annotations?.['nodewright.dev/paused'] === 'true')
       this.#annotate('nodewright.dev/paused', null);
@@ -113,6 +130,41 @@ export class FleetUser {
   #label(): void {
     const labels = this.#world.random.pick([{ team: 'blue' }, { 'app.kubernetes.io/name': 'chart' }, { team: null }]);
     this.#world.api.patch(COSMOS_FULL_NODES, KEY, { metadata: { labels } }, 'user');
+  }
+
+  /** Of a node that is well; where there is none, nodes begin anew. */
+  #takeSnapshot(): void {
+    const { api, fleet, storage, random } = this.#world;
+    if (api.list<VolumeSnapshot>(VOLUME_SNAPSHOTS).some(({ status }) => status?.readyToUse !== true)) return;
+    const claims = api.list<PersistentVolumeClaim>(PERSISTENT_VOLUME_CLAIMS);
+    const sound = claims.filter((claim) => {
+      const volume = storage.volumeOf(claim);
+      return volume !== undefined && !volume.damaged && volume.height > fleet.chain / 2;
+    });
+    if (sound.length === 0) return;
+    this.#snapshots++;
+    const name = `snapshot-${this.#snapshots}`;
+    this.#world.say(`user: takes ${name}`);
+    api.create(
+      VOLUME_SNAPSHOTS,
+      {
+        apiVersion: 'snapshot.storage.k8s.io/v1',
+        kind: 'VolumeSnapshot',
+        metadata: { namespace: KEY.namespace, name, labels: LABELS },
+        spec: { source: { persistentVolumeClaimName: random.pick(sound).metadata.name } },
+      } as VolumeSnapshot,
+      'user',
+    );
+  }
+
+  /** Claims with broken data, as the condition says; what is under way is left alone. */
+  #forgetBrokenData(): void {
+    const { api } = this.#world;
+    for (const claim of api.list<PersistentVolumeClaim>(PERSISTENT_VOLUME_CLAIMS)) {
+      const isKept = claim.metadata.name.includes('-broken-') && recoveryOf(claim) === undefined;
+      if (isKept && claim.metadata.deletionTimestamp === undefined)
+        api.delete(PERSISTENT_VOLUME_CLAIMS, keyOf(claim), 'user');
+    }
   }
 
   #remove(type: ResourceType): void {

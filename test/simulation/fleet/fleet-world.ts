@@ -10,8 +10,9 @@ import { type ManualClock, manualClock } from '../../../src/runtime/manual-clock
 import { ModelApi } from '../model-api.ts';
 import { ModelOperator } from '../model-operator.ts';
 import { createRandom, type Random } from '../random.ts';
-import { Fleet } from './fleet.ts';
+import { Fleet, type Process } from './fleet.ts';
 import { FleetInvariants } from './fleet-invariants.ts';
+import { FleetStorage } from './fleet-storage.ts';
 import { FleetUser, KEY } from './fleet-user.ts';
 
 const START = Date.parse('2026-01-01T00:00:00Z');
@@ -24,6 +25,7 @@ export class FleetWorld {
   readonly clock: ManualClock = manualClock(START);
   readonly random: Random;
   readonly api: ModelApi;
+  readonly storage: FleetStorage;
   readonly fleet: Fleet;
   readonly invariants: FleetInvariants;
   readonly user: FleetUser;
@@ -44,7 +46,9 @@ export class FleetWorld {
       this.violations.push(what);
     };
     this.api = new ModelApi(this.clock);
-    this.fleet = new Fleet({ api: this.api, clock: this.clock, random: this.random.fork() });
+    const parts = { api: this.api, clock: this.clock };
+    this.storage = new FleetStorage({ ...parts, random: this.random.fork() });
+    this.fleet = new Fleet({ ...parts, random: this.random.fork(), storage: this.storage });
     this.invariants = new FleetInvariants({ api: this.api, fleet: this.fleet, clock: this.clock, violate });
     this.user = new FleetUser(this);
     this.api.onChange(({ type, before, after, actor }) => {
@@ -125,6 +129,7 @@ export class FleetWorld {
           ...(this.api.get(CONFIG_MAPS, at(name)) === undefined ? [`no ConfigMap ${name}`] : []),
         ];
       }),
+      ...this.invariants.volumes.findLost(),
       ...pods.filter(({ metadata }) => !names.has(metadata.name)).map(({ metadata }) => `stray pod ${metadata.name}`),
     ];
   }
@@ -136,6 +141,11 @@ export class FleetWorld {
     if (running.length === 0) return;
     if (this.random.chance(0.004)) this.fleet.crash(this.random.pick(running).metadata.uid as string);
     if (this.random.chance(0.002)) this.fleet.evict(this.random.pick(running));
+    if (running.length > 1 && this.random.chance(0.004)) this.fleet.damage(this.#processOf(this.random.pick(running)));
+  }
+
+  #processOf(pod: Pod): Process {
+    return this.fleet.processes.get(pod.metadata.uid as string) as Process;
   }
 
   #startOperator(agentImage: string): void {

@@ -8,10 +8,17 @@ import { FleetWorld } from './fleet-world.ts';
 const { NODEWRIGHT_SIMULATION_SEED: one, NODEWRIGHT_SIMULATION_SEEDS: count = '10' } = process.env;
 const seeds = one === undefined ? Array.from({ length: Number(count) }, (_, index) => index + 1) : [Number(one)];
 
+let recoveries = 0;
+
 test.each(seeds)('fleet, seed %i: nothing forbidden happens, and all is well in the end', async (seed) => {
   const world = new FleetWorld(seed);
   await world.tell();
+  recoveries += world.invariants.volumes.begun;
   const trace = one === undefined ? world.trace.slice(-60) : world.trace;
   const status = JSON.stringify(world.user.fullNode?.status, null, 1);
   expect(world.violations, `seed ${seed}\n${trace.join('\n')}\n${status}`).toEqual([]);
+});
+
+test.runIf(seeds.length >= 10)('damaged nodes were recovered in these stories', () => {
+  expect(recoveries).toBeGreaterThan(seeds.length);
 });

@@ -1,6 +1,6 @@
 /**
  * Kubelets and nodes of CosmosFullNodes: pods start when their claim, ConfigMap and service account are there, nodes catch up with a chain
- * that goes on by itself, processes crash, claims are protected while they are used, garbage is collected.
+ * that goes on by itself, processes crash, what is damaged fails at every start, garbage is collected.
  */
 import type { KubeObject, PersistentVolumeClaim, Pod } from '../../../src/kube/objects.ts';
 import { keyOf } from '../../../src/kube/objects.ts';
@@ -17,14 +17,22 @@ import {
 import type { Clock } from '../../../src/runtime/clock.ts';
 import type { ModelApi } from '../model-api.ts';
 import type { Random } from '../random.ts';
+import type { FleetStorage, Volume } from './fleet-storage.ts';
 
 /** Image that no registry has. */
 export const BAD_IMAGE = 'gaia:does-not-exist';
 
-type Volume = { height: number };
-export type Process = { podUid: string; claimName: string; volume: Volume; running: boolean; stuck: boolean };
+export type Process = {
+  podUid: string;
+  claimName: string;
+  volume: Volume;
+  running: boolean;
+  stuck: boolean;
+  /** Starts that have failed. */
+  failures: number;
+};
 
-const CHANCE = { schedule: 0.6, start: 0.35, stop: 0.4, restart: 0.3, collect: 0.5 };
+const CHANCE = { schedule: 0.6, start: 0.35, stop: 0.4, restart: 0.3, fail: 0.15, collect: 0.5 };
 const CATCH_UP_BLOCKS = 30;
 const TYPES = [SERVICES, CONFIG_MAPS, PERSISTENT_VOLUME_CLAIMS, PODS, SERVICE_ACCOUNTS, ROLES, ROLE_BINDINGS];
 
@@ -32,13 +40,13 @@ export class Fleet {
   /** Height of the chain, which others make. */
   chain = 1000;
   readonly processes = new Map<string, Process>();
-  /** By uid of the claim. */
-  readonly #volumes = new Map<string, Volume>();
   readonly #api: ModelApi;
   readonly #clock: Clock;
   readonly #random: Random;
+  readonly #storage: FleetStorage;
 
-  constructor(parts: { api: ModelApi; clock: Clock; random: Random }) {
+  constructor(parts: { api: ModelApi; clock: Clock; random: Random; storage: FleetStorage }) {
+    this.#storage = parts.storage;
     this.#api = parts.api;
     this.#clock = parts.clock;
     this.#random = parts.random;
@@ -48,7 +56,7 @@ export class Fleet {
   step(isBlock: boolean): void {
     if (isBlock) this.chain++;
     for (const pod of this.#api.list<Pod>(PODS)) this.#stepPod(pod);
-    for (const claim of this.#api.list<PersistentVolumeClaim>(PERSISTENT_VOLUME_CLAIMS)) this.#stepClaim(claim);
+    this.#storage.step();
     for (const { running, stuck, volume } of this.processes.values())
       if (running && !stuck) volume.height = Math.min(this.chain, volume.height + CATCH_UP_BLOCKS);
     if (this.#random.chance(CHANCE.collect)) this.#collectGarbage();
@@ -66,8 +74,19 @@ export class Fleet {
     this.#setStatus(pod, { ...pod.status, phase: 'Failed', reason: 'Evicted', containerStatuses: [], conditions: [] });
   }
 
+  /** The databases of a node are damaged, and it ends. */
+  damage(process: Process): void {
+    process.volume.damaged = true;
+    process.running = false;
+  }
+
   answer(pod: KubeObject, path: string): string {
     const process = this.processes.get(pod.metadata.uid as string);
+    // Of the agent, which runs beside the node.
+    if (path.startsWith('/databases') && process !== undefined)
+      return JSON.stringify({
+        databases: [{ name: 'state.db', ...(process.volume.damaged ? { broken: 'damaged' } : {}) }],
+      });
     if (process?.running !== true) throw new Error('connect ECONNREFUSED');
     const result = (value: unknown) => JSON.stringify({ jsonrpc: '2.0', id: -1, result: value });
     if (path === '/net_info') return result({ listening: true, n_peers: '3', peers: [] });
@@ -107,6 +126,10 @@ export class Fleet {
 
   #start(pod: Pod, before: Process | undefined): void {
     const process = before ?? this.#prepare(pod);
+    if (process?.volume.damaged && !pod.spec?.containers.some(({ image }) => image === BAD_IMAGE)) {
+      this.#failToStart(pod, process);
+      return;
+    }
     const restartCount = before === undefined ? 0 : 1;
     const waitsFor = this.#whatItWaitsFor(pod, before, process);
     if (process === undefined || waitsFor !== undefined) {
@@ -131,6 +154,21 @@ export class Fleet {
     });
   }
 
+  #failToStart(pod: Pod, process: Process): void {
+    if (!this.#random.chance(CHANCE.fail)) return;
+    this.processes.set(process.podUid, process);
+    process.failures++;
+    const waiting = { reason: 'CrashLoopBackOff' };
+    const lastState = { terminated: { exitCode: 1, reason: 'Error' } };
+    this.#setStatus(pod, {
+      phase: 'Running',
+      podIP: pod.status?.podIP ?? '10.1.0.1',
+      startTime: pod.status?.startTime ?? new Date(this.#clock.now()).toISOString(),
+      containerStatuses: [{ name: 'node', state: { waiting }, lastState, restartCount: process.failures }],
+      conditions: [],
+    });
+  }
+
   #whatItWaitsFor(pod: Pod, before: Process | undefined, process: Process | undefined): string | undefined {
     if (pod.spec?.containers.some(({ image }) => image === BAD_IMAGE)) return 'ImagePullBackOff';
     if (process === undefined) return 'ContainerCreating';
@@ -147,11 +185,10 @@ export class Fleet {
     if (this.#api.get(CONFIG_MAPS, { namespace, name }) === undefined) return undefined;
     const account = { namespace, name: pod.spec?.serviceAccountName ?? '' };
     if (this.#api.get(SERVICE_ACCOUNTS, account) === undefined) return undefined;
-    const uid = claim.metadata.uid as string;
-    const volume = this.#volumes.get(uid) ?? { height: 0 };
-    this.#volumes.set(uid, volume);
+    const volume = this.#storage.volumeOf(claim);
+    if (volume === undefined) return undefined;
     const podUid = pod.metadata.uid as string;
-    return { podUid, claimName: claim.metadata.name, volume, running: false, stuck: false };
+    return { podUid, claimName: claim.metadata.name, volume, running: false, stuck: false, failures: 0 };
   }
 
   #reportReady(pod: Pod, process: Process): void {
@@ -165,21 +202,6 @@ export class Fleet {
     this.#api.edit(PODS, keyOf(pod), (copy) => {
       copy.status = status as Record<string, unknown>;
     });
-  }
-
-  #stepClaim(claim: PersistentVolumeClaim): void {
-    const key = keyOf(claim);
-    if (claim.metadata.deletionTimestamp === undefined) {
-      if (claim.status?.phase === 'Bound') return;
-      this.#api.edit(PERSISTENT_VOLUME_CLAIMS, key, (copy) => {
-        copy.status = { phase: 'Bound', capacity: { storage: '10Gi' } };
-      });
-      return;
-    }
-    const used = this.#api
-      .list<Pod>(PODS, key.namespace)
-      .some((pod) => pod.spec?.volumes?.some((volume) => volume.persistentVolumeClaim?.claimName === key.name));
-    if (!used && this.#random.chance(CHANCE.stop)) this.#api.remove(PERSISTENT_VOLUME_CLAIMS, key, 'system');
   }
 
   #collectGarbage(): void {
