@@ -50,11 +50,21 @@ describe('operatorManifests', () => {
     ]);
   });
 
+  test('rights on volumes are given where they are asked for only', () => {
+    const volumes = (more: object) => rulesOf(operatorManifests({ ...install, ...more }), 'nodewright-volumes');
+    expect(volumes({})).toEqual([]);
+    const rule = { apiGroups: [''], resources: ['persistentvolumes'], verbs: ['get', 'patch'] };
+    expect(volumes({ recoverVolumes: true })).toEqual([rule]);
+    expect(volumes({ recoverVolumes: true, namespaces: ['a'] })).toEqual([rule]);
+    expect(allows(rulesOf(operatorManifests(install), 'nodewright'), '', 'persistentvolumes', 'get')).toBe(false);
+  });
+
   test.each(KINDS.map((kind) => [kind.name, kind] as const))('%s gets what it asks for', (_, kind) => {
     const rules = rulesOf(operatorManifests(install), 'nodewright');
     const { group, plural } = kind.type;
     for (const verb of ['get', 'list', 'watch', 'patch']) expect(allows(rules, group, plural, verb)).toBe(true);
-    expect(allows(rules, group, plural, 'delete')).toBe(false);
+    // Hoprds are made by clusters of them.
+    expect(allows(rules, group, plural, 'delete')).toBe(plural === 'hoprds');
     expect(allows(rules, group, `${plural}/status`, 'patch')).toBe(true);
     expect(allows(rules, group, `${plural}/finalizers`, 'update')).toBe(true);
     for (const { apiGroups, resources, verbs } of kind.rules)

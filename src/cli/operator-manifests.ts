@@ -22,6 +22,8 @@ export type OperatorInstall = {
   image: string;
   /** Watch only these namespaces, which must exist; no cluster-wide right is asked for then. Default: all. */
   namespaces?: string[];
+  /** Allow the operator to read and patch PersistentVolumes, in the whole cluster: for the recovery of damaged data. Default: no. */
+  recoverVolumes?: boolean;
   /** Further arguments of `nodewright operator`. */
   extraArgs?: string[];
 };
@@ -36,6 +38,7 @@ export const OPERATOR_LABELS = {
   'app.kubernetes.io/component': 'operator',
 };
 const LEASES_ROLE_NAME = `${OPERATOR_NAME}-leases`;
+const VOLUMES_ROLE_NAME = `${OPERATOR_NAME}-volumes`;
 const HEALTH_PORT = 8080;
 const USER_ID = 65532;
 
@@ -56,6 +59,9 @@ export function operatorManifests(install: OperatorInstall): Manifest[] {
       : install.namespaces.flatMap((namespace) =>
           grant(ROLES, ROLE_BINDINGS, namespace, OPERATOR_NAME, kindRules(), operatorNamespace),
         )),
+    ...(install.recoverVolumes === true
+      ? grant(CLUSTER_ROLES, CLUSTER_ROLE_BINDINGS, undefined, VOLUMES_ROLE_NAME, volumeRules(), operatorNamespace)
+      : []),
     { type: DEPLOYMENTS, object: buildDeployment(install) },
   ];
 }
@@ -72,6 +78,10 @@ function kindRules(): PolicyRule[] {
     ]),
     { apiGroups: [EVENTS.group], resources: [EVENTS.plural], verbs: ['create', 'patch'] },
   ]);
+}
+
+function volumeRules(): PolicyRule[] {
+  return mergeRules(KINDS.flatMap((kind) => kind.volumeRules ?? []));
 }
 
 /** Leadership, and the reservations of validator keys. */

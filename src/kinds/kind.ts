@@ -81,6 +81,8 @@ export type Kind = {
   ownersOf(child: KubeObject): { namespace: string; name: string }[];
   /** What the controller has to be allowed, beyond its own resource. */
   rules: readonly PolicyRule[];
+  /** What it has to be allowed besides in the whole cluster, where the operator is installed with rights on volumes. */
+  volumeRules?: readonly PolicyRule[];
   crd(): CustomResourceDefinition;
   /** What is wrong with an object as a user wrote it, unknown fields included; empty when nothing is. */
   check(object: KubeObject): string[];

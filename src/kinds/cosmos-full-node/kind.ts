@@ -2,6 +2,7 @@ import type { KubeObject } from '../../kube/objects.ts';
 import {
   CONFIG_MAPS,
   PERSISTENT_VOLUME_CLAIMS,
+  PERSISTENT_VOLUMES,
   PODS,
   ROLE_BINDINGS,
   ROLES,
@@ -47,6 +48,8 @@ export const cosmosFullNode: Kind = {
     { apiGroups: ['coordination.k8s.io'], resources: ['leases'], verbs: ['list'] },
     { apiGroups: ['apps'], resources: ['deployments'], verbs: ['list'] },
   ],
+  // Recovery of damaged data keeps the old volume; the operator does without where it may not.
+  volumeRules: [{ apiGroups: [''], resources: [PERSISTENT_VOLUMES.plural], verbs: ['get', 'patch'] }],
   ownersOf,
   crd: cosmosFullNodeCrd,
   check: checkCosmosFullNode,
