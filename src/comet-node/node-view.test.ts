@@ -19,7 +19,7 @@ describe('a pod whose steps before the node fail', () => {
         state: { waiting: { reason: 'CrashLoopBackOff', message: 'back-off 10s' } },
         lastState: { terminated: failed },
       },
-      'container fetch: CrashLoopBackOff: back-off 10s; it ended with exit code 1: cannot download x: 404 Not Found',
+      'container fetch: CrashLoopBackOff; it ended with exit code 1: cannot download x: 404 Not Found',
     ],
     [
       'is tried again',
@@ -53,5 +53,29 @@ describe('a pod whose steps before the node fail', () => {
       state: 'Starting',
       message: expect.stringContaining('starting'),
     });
+  });
+});
+
+describe('a pod that is not there yet', () => {
+  test('says which step it has come to', () => {
+    const done = { name: 'prepare', state: { terminated: { exitCode: 0 } } };
+    const pod = podWith({
+      phase: 'Pending',
+      initContainerStatuses: [done, { name: 'restore', state: { running: {} } }],
+      containerStatuses: waitsForInit,
+    });
+    expect(viewNode(pod, undefined, NOW).message).toBe('the pod is starting (restore runs)');
+  });
+
+  test('that waits for its volumes says where it is told why', () => {
+    const message = 'pod has unbound immediate PersistentVolumeClaims.';
+    const pod = podWith({
+      phase: 'Pending',
+      conditions: [{ type: 'PodScheduled', status: 'False', message }],
+    });
+    pod.spec = { containers: [], volumes: [{ name: 'data', persistentVolumeClaim: { claimName: 'pvc-a' } }] };
+    expect(viewNode(pod, undefined, NOW).message).toBe(
+      `not scheduled: ${message}; see kubectl describe persistentvolumeclaim pvc-a`,
+    );
   });
 });

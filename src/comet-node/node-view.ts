@@ -99,7 +99,9 @@ function describeFailure(pod: Pod): string | undefined {
     const waiting = status.state?.waiting;
     if (waiting?.reason === undefined || !FAILING.test(waiting.reason)) continue;
     const ended = status.lastState?.terminated;
-    const words = waiting.message ? `: ${waiting.message.slice(0, 200)}` : '';
+    // Of a back-off it only repeats what the pod is.
+    const says = waiting.reason !== 'CrashLoopBackOff' && waiting.message;
+    const words = says ? `: ${says.slice(0, 200)}` : '';
     return `container ${status.name}: ${waiting.reason}${words}${ended === undefined ? '' : `; it ${describeEnd(ended)}`}`;
   }
   // A step before the node that has failed and is tried again would otherwise look like one that takes its time.
@@ -121,10 +123,20 @@ function describePending(pod: Pod): string {
   const unscheduled = pod.status?.conditions?.find(
     (condition) => condition.type === 'PodScheduled' && condition.status === 'False',
   );
-  if (unscheduled !== undefined)
-    return `not scheduled: ${unscheduled.message ?? unscheduled.reason ?? 'no reason given'}`;
-  const waiting = containerStatus(pod)?.state?.waiting?.reason;
+  if (unscheduled !== undefined) {
+    const why = unscheduled.message ?? unscheduled.reason ?? 'no reason given';
+    return `not scheduled: ${why}${/PersistentVolumeClaim/i.test(why) ? describeClaims(pod) : ''}`;
+  }
+  // A download of hours is a step like any other.
+  const step = pod.status?.initContainerStatuses?.find(({ state }) => state?.running !== undefined);
+  const waiting = step === undefined ? containerStatus(pod)?.state?.waiting?.reason : `${step.name} runs`;
   return `the pod is starting${waiting === undefined ? '' : ` (${waiting})`}`;
+}
+
+/** The scheduler does not say which, nor why they are not bound; their events do. */
+function describeClaims(pod: Pod): string {
+  const names = pod.spec?.volumes?.flatMap(({ persistentVolumeClaim: claim }) => claim?.claimName ?? []) ?? [];
+  return names.length === 0 ? '' : `; see kubectl describe persistentvolumeclaim ${names.join(' ')}`;
 }
 
 function describePhase(pod: Pod): string {

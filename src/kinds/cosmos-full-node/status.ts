@@ -65,10 +65,10 @@ export function significantPart(status: OwnStatus | undefined): unknown {
   return {
     ...rest,
     sync: Object.fromEntries(
-      // What is wrong is news at once; the numbers in it, heights among them, are not.
+      // What is wrong is news at once; the numbers in it, heights among them, and the step that a start has come to are not.
       Object.entries(sync ?? {}).map(([name, { inSync, error }]) => [
         name,
-        { inSync, error: error?.replace(/\d+/g, '') },
+        { inSync, error: error?.replace(/\d+|(?<=^the pod is starting) .*/g, '') },
       ]),
     ),
     conditions: conditions?.map(({ message, lastTransitionTime: _time, ...condition }) =>
