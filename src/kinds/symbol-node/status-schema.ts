@@ -30,6 +30,24 @@ const requestStatus = z.strictObject({
   finishedAt: time().describe('When it was done or failed.'),
 });
 
+const alert = z.strictObject({
+  name: z.string().describe('What is wrong, such as NodeBehind or CrashLoopBackOff:client.'),
+  severity: z.enum(['critical', 'warning']).describe('critical or warning.'),
+  message: z.string().describe('What is wrong and what to do.'),
+  since: z.string().meta({ format: 'date-time' }).describe('When it began.'),
+  toldAt: time().describe('When the web hook was last told.'),
+  endedAt: time().describe('Since when it has not been seen; it goes when the web hook knows.'),
+});
+
+const alertRecord = z.strictObject({
+  name: z.string().describe('What is wrong, and of which container.'),
+  severity: z.enum(['critical', 'warning']).describe('critical or warning.'),
+  message: z.string().describe('What is wrong and what to do.'),
+  since: z.string().meta({ format: 'date-time' }).describe('When it was first seen.'),
+  toldAt: time().describe('When it was last told that it goes on.'),
+  endedAt: time().describe('Since when it has not been seen.'),
+});
+
 export const statusSchema = z.strictObject({
   observedGeneration: int().describe('Generation of the spec that this status speaks of.'),
   phase: text().describe(
@@ -83,11 +101,21 @@ export const statusSchema = z.strictObject({
     .optional()
     .describe('Recoveries after an unclean stop.'),
   updatePending: text().describe('What the next restart will bring.'),
+  alerts: z
+    .array(alert)
+    .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['name'] })
+    .optional()
+    .describe('What a person should look at, and who has been told.'),
   requests: z
     .array(requestStatus)
     .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['name'] })
     .optional()
     .describe('What became of spec.requests.'),
+  alerts: z
+    .array(alertRecord)
+    .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['name'] })
+    .optional()
+    .describe('What is wrong, until it was told that it is over.'),
   conditions: z
     .array(condition)
     .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['type'] })

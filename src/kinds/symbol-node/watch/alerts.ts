@@ -9,9 +9,9 @@ import type { Finding } from './finding.ts';
 export type AlertRecord = Finding & {
   since: string;
   /** When it was last told that it goes on; absent while nobody could be told. */
-  toldAt?: string;
+  toldAt?: string | undefined;
   /** Since when it has not been seen; it may come back. */
-  endedAt?: string;
+  endedAt?: string | undefined;
 };
 
 export type Notice = {
