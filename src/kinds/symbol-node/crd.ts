@@ -1,7 +1,7 @@
 /** The two CustomResourceDefinitions of SymbolNode: one schema, two groups. */
 import type { ResourceType } from '../../kube/resource-types.ts';
 import { buildCrd } from '../crd.ts';
-import { SYMBOL_NODES, specSchema, TUTORIAL_SYMBOL_NODES } from './schema.ts';
+import { specSchema, TUTORIAL_SYMBOL_NODES } from './schema.ts';
 import { statusSchema } from './status-schema.ts';
 
 /** @param type in which of the groups */

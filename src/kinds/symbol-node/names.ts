@@ -26,15 +26,18 @@ function isName(name: string): boolean {
   return name.length <= MAX_LENGTH && NAME.test(name);
 }
 
+export type NodeNames = ReturnType<typeof namesOf>;
+
 export function namesOf(node: string) {
   return {
     node,
     /** The key of the main account; kept whatever happens. */
     caKey: `ca-${node}`,
-    /** node.key.pem, remote.pem and vrf.pem; kept like the volume. */
-    keys: `keys-${node}`,
+    /** remote.pem and vrf.pem of a HARVESTER; kept like the volume. */
+    harvesterKeys: `remote-${node}`,
     /** private_key_tree<n>.dat; kept like the volume. */
     votingKeys: `voting-${node}`,
+    /** With the node key, which is kept like the volume. */
     certificates: `certificates-${node}`,
     resources: `resources-${node}`,
     /** config-harvesting.properties, which has private keys inside. */

@@ -1,0 +1,155 @@
+/**
+ * The Secret with a voter's key files. The root key of each file is thrown away when it is made, so a file that is lost can't be made
+ * again: the first comes with the Secret, every further one is added by a patch, which the API server refuses when somebody has written the
+ * Secret since.
+ */
+import { generateKeyPair } from '../../../formats/ed25519.ts';
+import type { NetworkPackage } from '../../../formats/symbol-network-package.ts';
+import {
+  epochOf,
+  makeVotingKeyFile,
+  nextEpochs,
+  readVotingKeyHeader,
+  type VotingKeyHeader,
+} from '../../../formats/symbol-voting-keys.ts';
+import { keyOf, type Secret } from '../../../kube/objects.ts';
+import { SECRETS } from '../../../kube/resource-types.ts';
+import type { Change } from '../../../reconcile/change.ts';
+import type { Desired } from '../../../reconcile/diff.ts';
+import { isProblem, orProblem, type Problem } from '../../problem.ts';
+import { toData } from '../identities.ts';
+import type { Observed } from '../observe.ts';
+import type { SymbolNode } from '../schema.ts';
+import { ANNOTATION_REQUEST } from './certificates.ts';
+import { buildSecret } from './key-secrets.ts';
+
+const FILE = /^private_key_tree(\d+)\.dat$/;
+const DAY_SECONDS = 86_400;
+
+export type VotingKey = VotingKeyHeader & { file: string };
+
+export type VotingPlan = {
+  /** What the node has, by first epoch. */
+  keys: VotingKey[];
+  desired: Desired[];
+  changes: Change[];
+  problems: Problem[];
+};
+
+/** The epoch that is being voted on; undefined while no height is known. */
+export function currentEpoch(finalizedHeight: number | undefined, { settings }: NetworkPackage): number | undefined {
+  return finalizedHeight === undefined ? undefined : epochOf(finalizedHeight, settings.voting.grouping);
+}
+
+/** @param epoch the current one, undefined where nobody could tell */
+export function planVotingKeys(
+  resource: SymbolNode,
+  observed: Observed,
+  content: NetworkPackage,
+  epoch: number | undefined,
+  random: (size: number) => Uint8Array,
+): VotingPlan {
+  const { names, settings, secrets, userSecrets } = observed;
+  const nothing: VotingPlan = { keys: [], desired: [], changes: [], problems: [] };
+  if (!settings.features.has('VOTER')) return nothing;
+  const request = resource.spec.requests?.renewVotingKeys;
+  const live = secrets.get(names.votingKeys);
+  if (live === undefined) {
+    const imported = userSecrets.get(resource.spec.import?.secretName ?? '');
+    const files = readFiles(imported);
+    if (Object.keys(files).length === 0) {
+      if (epoch === undefined) return { ...nothing, problems: [HEIGHT_UNKNOWN] };
+      files['private_key_tree1.dat'] = makeFile([], epoch, content, random);
+    }
+    const annotations = request === undefined ? {} : { [ANNOTATION_REQUEST]: request.id };
+    const object = buildSecret(resource, observed, names.votingKeys, files, !settings.retain, annotations);
+    const desired: Desired = { type: SECRETS, write: 'create', object, purpose: 'the voting keys' };
+    return { ...nothing, desired: [desired] };
+  }
+  const keys = orProblem(
+    () => readKeys(live),
+    (message) => ({ reason: 'VotingKeysInvalid', message }),
+  );
+  if (isProblem(keys)) return { ...nothing, problems: [keys] };
+  const asked =
+    request !== undefined && live.metadata.annotations?.[ANNOTATION_REQUEST] !== request.id ? request.id : undefined;
+  const why = findReason(observed, content, keys, epoch, asked);
+  if (why === undefined || epoch === undefined) return { ...nothing, keys };
+  const { maxKeysPerAccount } = content.settings.voting;
+  const active = keys.filter(({ endEpoch }) => endEpoch >= epoch);
+  if (active.length >= maxKeysPerAccount) {
+    const message = `there are ${active.length} voting keys that have not ended, and an account may link ${maxKeysPerAccount}: another can be made when the first ends, at epoch ${active[0]?.endEpoch}`;
+    return { ...nothing, keys, problems: asked === undefined ? [] : [{ reason: 'TooManyVotingKeys', message }] };
+  }
+  const next = Math.max(0, ...keys.map(({ file }) => Number(FILE.exec(file)?.[1]))) + 1;
+  const expired = keys.filter(({ endEpoch }) => endEpoch < epoch).map(({ file }) => [file, null] as const);
+  const data = {
+    ...Object.fromEntries(expired),
+    ...toData({ [`private_key_tree${next}.dat`]: makeFile(keys, epoch, content, random) }),
+  };
+  return { ...nothing, keys, changes: [patchSecret(live, data, why, asked)] };
+}
+
+const HEIGHT_UNKNOWN: Problem = {
+  reason: 'HeightUnknown',
+  message:
+    'voting keys can be made when the height of the network is known, which neither nodewatch nor the node has told yet: the node runs without voting until then',
+};
+
+function findReason(
+  { settings }: Observed,
+  { settings: network }: NetworkPackage,
+  keys: VotingKey[],
+  epoch: number | undefined,
+  requestId: string | undefined,
+): string | undefined {
+  if (requestId !== undefined) return `request ${requestId} to renew the voting keys`;
+  if (epoch === undefined || !settings.voting.autoRenew) return undefined;
+  const end = Math.max(0, ...keys.map(({ endEpoch }) => endEpoch));
+  const daysLeft = ((end - epoch) * network.voting.grouping * network.blockSeconds) / DAY_SECONDS;
+  return daysLeft < settings.voting.renewBeforeDays ? `the last voting key ends at epoch ${end}` : undefined;
+}
+
+function makeFile(
+  keys: VotingKey[],
+  epoch: number,
+  { settings }: NetworkPackage,
+  random: (size: number) => Uint8Array,
+): Uint8Array {
+  return makeVotingKeyFile(generateKeyPair(random), nextEpochs(keys, epoch, settings.voting.maxLifetime), random);
+}
+
+const parsed = new WeakMap<Secret, VotingKey[]>();
+
+/** A Secret in the cache is replaced, never changed. */
+function readKeys(secret: Secret): VotingKey[] {
+  const known =
+    parsed.get(secret) ??
+    Object.entries(readFiles(secret))
+      .map(([file, content]) => ({ file, ...readVotingKeyHeader(content, `Secret ${secret.metadata.name}: ${file}`) }))
+      .sort((one, other) => one.startEpoch - other.startEpoch);
+  parsed.set(secret, known);
+  return known;
+}
+
+function readFiles(secret: Secret | undefined): Record<string, Uint8Array> {
+  const files = Object.entries(secret?.data ?? {}).filter(([name]) => FILE.test(name));
+  return Object.fromEntries(files.map(([name, content]) => [name, Buffer.from(content, 'base64')]));
+}
+
+function patchSecret(
+  live: Secret,
+  data: Record<string, string | null>,
+  why: string,
+  requestId: string | undefined,
+): Change {
+  const { uid, resourceVersion } = live.metadata;
+  const annotations = requestId === undefined ? {} : { annotations: { [ANNOTATION_REQUEST]: requestId } };
+  return {
+    verb: 'patch',
+    type: SECRETS,
+    key: keyOf(live),
+    why: `the next voting keys: ${why}`,
+    patch: { apiVersion: 'v1', kind: 'Secret', metadata: { uid, resourceVersion, ...annotations }, data },
+  };
+}
