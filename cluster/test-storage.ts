@@ -4,7 +4,7 @@ import { stringify } from 'yaml';
 import { applyManifests } from './addons.ts';
 import { type BuildContext, ensureBuilt } from './builds.ts';
 import { type ControlPlaneSettings, ensureHealthy, kubeconfigOf, nodeName } from './control-plane.ts';
-import type { Daemon } from './daemons.ts';
+import { type Daemon, findDaemon, stopDaemon } from './daemons.ts';
 import { type DebianPackage, ensurePackages } from './packages.ts';
 
 // Storage with snapshots and volumes that grow, for tests: the driver in csi/ with the real sidecars, as daemons of the
@@ -33,7 +33,8 @@ export async function ensureTestStorage(context: BuildContext, settings: Control
   const folder = join(dir, 'test-csi');
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const socket = join(folder, 'csi.sock');
-  // Sidecars end with the driver, and wait for it where they are first.
+  // A sidecar whose driver was another process ends when it next needs it.
+  if (findDaemon(dir, 'test-csi') === undefined) for (const name of testStorageDaemons) await stopDaemon(dir, name);
   await ensureHealthy(settings.folder, csiDriver(dir, programs, folder, socket), () => Promise.resolve());
   for (const sidecar of sidecars(dir, programs, socket)) {
     await ensureHealthy(settings.folder, sidecar, () => Promise.resolve());
