@@ -39,15 +39,6 @@ const alert = z.strictObject({
   endedAt: time().describe('Since when it has not been seen; it goes when the web hook knows.'),
 });
 
-const alertRecord = z.strictObject({
-  name: z.string().describe('What is wrong, and of which container.'),
-  severity: z.enum(['critical', 'warning']).describe('critical or warning.'),
-  message: z.string().describe('What is wrong and what to do.'),
-  since: z.string().meta({ format: 'date-time' }).describe('When it was first seen.'),
-  toldAt: time().describe('When it was last told that it goes on.'),
-  endedAt: time().describe('Since when it has not been seen.'),
-});
-
 export const statusSchema = z.strictObject({
   observedGeneration: int().describe('Generation of the spec that this status speaks of.'),
   phase: text().describe(
@@ -111,11 +102,6 @@ export const statusSchema = z.strictObject({
     .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['name'] })
     .optional()
     .describe('What became of spec.requests.'),
-  alerts: z
-    .array(alertRecord)
-    .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['name'] })
-    .optional()
-    .describe('What is wrong, until it was told that it is over.'),
   conditions: z
     .array(condition)
     .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['type'] })
