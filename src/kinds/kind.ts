@@ -9,7 +9,9 @@ import type { Reader } from '../kube/reader.ts';
 import type { ResourceType } from '../kube/resource-types.ts';
 import type { Change, Wait } from '../reconcile/change.ts';
 import type { Clock } from '../runtime/clock.ts';
+import type { ResourceGauges } from '../runtime/resource-gauges.ts';
 import type { WatchedType } from '../runtime/sources.ts';
+import type { HoprSettings } from './hopr-settings.ts';
 
 /** GET of a path on a port of a pod; the body, or a throw when there was no answer. */
 export type PodGet = (pod: Pod, port: number, path: string, signal: AbortSignal) => Promise<string>;
@@ -21,6 +23,8 @@ export type KindOptions = {
   agentImage: string;
   /** The only namespaces that the operator may look into; absent: all. */
   namespaces?: readonly string[];
+  /** How HOPR nodes are run; absent: they are left alone. */
+  hopr?: HoprSettings;
 };
 
 export type PolicyRule = { apiGroups: string[]; resources: string[]; verbs: string[] };
@@ -58,6 +62,8 @@ export type ReconcilerContext = {
   wake(request: { namespace: string; name: string }): void;
   now: () => Date;
   random: (size: number) => Uint8Array;
+  /** For metrics about single resources. */
+  gauges?: Pick<ResourceGauges, 'report' | 'forget'>;
   /** Timers, where a simulation owns the time. Default: those of the system. */
   clock?: Clock;
 };
@@ -75,6 +81,8 @@ export type Kind = {
   /** Name of the controller, in logs, metrics and as field manager `nodewright-<name>`. */
   name: string;
   type: ResourceType;
+  /** Whether an operator with these options looks after it; absent: always. */
+  isEnabled?(options: KindOptions): boolean;
   /** The children to watch, by the labels that they have. */
   children(options: KindOptions): readonly WatchedType[];
   /** The resources that a child without an owner concerns: what outlives its resource, and reservations. Pure. */

@@ -16,7 +16,7 @@ export function lookBy(recipe: AnyRecipe): Kind['look'] {
         if (isForbidden(error)) return undefined;
         throw error;
       });
-    const observed = await recipe.observe(resource, reader, options);
+    const observed = await recipe.observe(resource, reader, options, reader);
     const readings = new Map<string, unknown>();
     await Promise.all(
       (recipe.nodes?.(resource, observed) ?? []).map(async (node) => {

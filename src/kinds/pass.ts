@@ -2,6 +2,7 @@
 import type { Logger } from 'pino';
 import { isNotFound } from '../kube/api-error.ts';
 import { type KubeObject, keyOf, type Pod, uidOf } from '../kube/objects.ts';
+import { liveReader } from '../kube/reader.ts';
 import { act, describeFailure, isLostRace, type Outcome, worstFailure } from '../reconcile/act.ts';
 import { type Change, formatChange } from '../reconcile/change.ts';
 import { mergeConditions } from '../reconcile/conditions.ts';
@@ -11,6 +12,7 @@ import { NotLeadingError } from '../runtime/operator-kube.ts';
 import { createPoller } from '../runtime/poller.ts';
 import type { Kind, KindReconciler, ReconcilerContext } from './kind.ts';
 import { type AnyRecipe, type Node, type PlanOfAnyKind, REFRESH_MS, type StatusOfAnyKind } from './recipe.ts';
+import { createWholeStatusWriter } from './whole-status.ts';
 
 const POLL_INTERVAL_MS = 3000;
 const POLL_TIMEOUT_MS = 2500;
@@ -34,6 +36,8 @@ function createReconciler(recipe: AnyRecipe, context: ReconcilerContext): KindRe
   /** Why resources are left alone, as it was last logged. */
   const leftAlone = new Map<string, string>();
   const whyStandBack = recipe.createGuard({ reader, options, now });
+  const live = liveReader(kube);
+  const wholeStatuses = createWholeStatusWriter({ kube, recipe, fieldManager, now });
   const poller = createPoller<unknown, unknown>({
     intervalMs: POLL_INTERVAL_MS,
     timeoutMs: POLL_TIMEOUT_MS,
@@ -52,10 +56,13 @@ function createReconciler(recipe: AnyRecipe, context: ReconcilerContext): KindRe
     if (found === undefined) {
       poller.forgetOwner(request);
       written.delete(nameOf(request));
+      wholeStatuses.forget(request);
+      context.gauges?.forget(measuredAs(request));
       leftAlone.delete(nameOf(request));
       return undefined;
     }
     try {
+      if (await standsBack(found, request, log)) return { requeueAfterMs: STAND_BACK_MS };
       const usable = recipe.makeUsable(found);
       if (!Array.isArray(usable)) return await work(usable, request, log);
       await reportFailure(found, 'SpecInvalid', usable.join('; '));
@@ -70,8 +77,8 @@ function createReconciler(recipe: AnyRecipe, context: ReconcilerContext): KindRe
     }
   }
 
-  /** One pass over a resource whose spec can be worked with. */
-  async function work(resource: KubeObject, request: { namespace: string; name: string }, log: Logger) {
+  /** Whether nothing must be written because somebody else looks after the resource; the log says why. */
+  async function standsBack(resource: KubeObject, request: { namespace: string; name: string }, log: Logger) {
     const refusal = await whyStandBack(resource);
     if (refusal !== leftAlone.get(nameOf(request))) {
       if (refusal === undefined) leftAlone.delete(nameOf(request));
@@ -80,11 +87,13 @@ function createReconciler(recipe: AnyRecipe, context: ReconcilerContext): KindRe
         log.warn({ why: refusal }, 'left alone');
       }
     }
-    if (refusal !== undefined) {
-      poller.forgetOwner(request);
-      return { requeueAfterMs: STAND_BACK_MS };
-    }
-    const observed = await recipe.observe(resource, reader, options);
+    if (refusal !== undefined) poller.forgetOwner(request);
+    return refusal !== undefined;
+  }
+
+  /** One pass over a resource whose spec can be worked with. */
+  async function work(resource: KubeObject, request: { namespace: string; name: string }, log: Logger) {
+    const observed = await recipe.observe(resource, reader, options, live);
     const nodes: Node<unknown, unknown>[] = recipe.nodes?.(resource, observed) ?? [];
     poller.setTargets(
       request,
@@ -117,9 +126,15 @@ function createReconciler(recipe: AnyRecipe, context: ReconcilerContext): KindRe
       broadcast: sendTransaction,
       residues,
     });
+    if (recipe.measure !== undefined) context.gauges?.report(measuredAs(request), recipe.measure(resource, plan));
     const refreshInMs = await report(resource, plan, outcome);
     const failure = worstFailure(outcome);
-    if (failure !== undefined) throw new ReportedError(failure.error);
+    if (failure !== undefined) {
+      const { retryRaceMs } = recipe;
+      if (retryRaceMs !== undefined && isLostRace(failure.error))
+        return { requeueAfterMs: retryRaceMs * (0.5 + Buffer.from(context.random(1)).readUInt8() / 256) };
+      throw new ReportedError(failure.error);
+    }
     return { requeueAfterMs: recipe.lookAgainMs(plan) ?? Math.max(1000, refreshInMs) };
   }
 
@@ -139,6 +154,10 @@ function createReconciler(recipe: AnyRecipe, context: ReconcilerContext): KindRe
       generation,
       now(),
     );
+    if (recipe.wholeStatus !== undefined) {
+      await wholeStatuses.write(resource, recipe.wholeStatus.failed(resource, conditions, now()));
+      return;
+    }
     await kube.mergePatch(
       recipe.type,
       keyOf(resource),
@@ -180,6 +199,7 @@ function createReconciler(recipe: AnyRecipe, context: ReconcilerContext): KindRe
     const sentence = failure === undefined || isLostRace(failure.error) ? undefined : describeFailure(failure);
     const status = recipe.buildStatus(resource, { plan, failure: sentence, now: now(), options });
     recipe.reportEvents(context.events, resource, plan, outcome, status);
+    if (recipe.wholeStatus !== undefined) return wholeStatuses.write(resource, status, outcome);
     const uid = uidOf(resource);
     const significant = canonicalJson(recipe.significantPart(status));
     const lastWritten = written.get(nameOf(resource.metadata));
@@ -202,6 +222,10 @@ function createReconciler(recipe: AnyRecipe, context: ReconcilerContext): KindRe
       if (resource.metadata.deletionTimestamp === undefined || !isNotFound(error)) throw error;
     }
     return REFRESH_MS;
+  }
+
+  function measuredAs(request: { namespace: string; name: string }): string {
+    return `${recipe.name} ${nameOf(request)}`;
   }
 
   return { reconcile, start: () => poller.start(), stop: () => poller.stop() };

@@ -8,6 +8,7 @@ import type { ResourceType } from '../kube/resource-types.ts';
 import type { Outcome } from '../reconcile/act.ts';
 import type { Change, Wait } from '../reconcile/change.ts';
 import type { Residues } from '../reconcile/diff.ts';
+import type { Measurement } from '../runtime/resource-gauges.ts';
 import type { KindOptions, NodeSummary, PodGet, ReconcilerContext } from './kind.ts';
 
 export type PlanContext = {
@@ -59,8 +60,11 @@ export type Recipe<
   createGuard(
     context: Pick<ReconcilerContext, 'reader' | 'options' | 'now'>,
   ): (resource: Resource) => Promise<string | undefined>;
-  /** Everything that is decided upon, but for `readings`, which may be empty. */
-  observe(resource: Resource, reader: Reader, options: KindOptions): Promise<Observed>;
+  /**
+   * Everything that is decided upon, but for `readings`, which may be empty.
+   * @param live reads from the API server itself: for what must not be decided by a cache that lags behind
+   */
+  observe(resource: Resource, reader: Reader, options: KindOptions, live: Reader): Promise<Observed>;
   /** Whom to ask; what they say comes to the plan as `readings`. */
   nodes?(resource: Resource, observed: Observed): Node<State, Answer>[];
   /** What of a state matters; a change of this text wakes the reconciler. */
@@ -78,6 +82,15 @@ export type Recipe<
   significantPart(status: Status | undefined): unknown;
   /** When the status was last written, RFC 3339, as the status itself says. */
   refreshedAt(status: Status): string | undefined;
+  /**
+   * Of a kind whose resources all write one object: milliseconds until a race that was lost is run again, on average. Absent: longer and longer,
+   * by which the last of many would wait the longest.
+   */
+  retryRaceMs?: number;
+  /** Of a kind whose status is no subresource. */
+  wholeStatus?: WholeStatus<Resource, Status>;
+  /** Numbers about the resource, for the operator's metrics. Pure. */
+  measure?(resource: Resource, plan: Plan): Measurement[];
   reportEvents(
     events: ReconcilerContext['events'],
     resource: Resource,
@@ -89,6 +102,14 @@ export type Recipe<
   lookAgainMs(plan: Plan): number | undefined;
   /** Sends a transaction to a node; needed by kinds that plan broadcasts. */
   broadcast?(pod: Pod, transaction: string, podGet: PodGet, signal: AbortSignal): Promise<void>;
+};
+
+/** How a status is written that is no subresource: every write of it is a write of the resource, and counts as a generation. Pure. */
+type WholeStatus<Resource, Status> = {
+  /** The merge patch that writes it, and fails where somebody has written the resource since; undefined while there is nothing new to say. */
+  patch(resource: Resource, status: Status, now: Date, refreshMs: number): object | undefined;
+  /** Of a resource that cannot be worked with, complete enough for the API server. */
+  failed(resource: Resource, conditions: Condition[], now: Date): Status;
 };
 
 /** A healthy resource's status is written no more often than this. */

@@ -4,6 +4,7 @@ import type { ResourceType } from '../kube/resource-types.ts';
 import { type ControllerMetrics, createControllerMetrics } from './controller-metrics.ts';
 import type { WriteVerb } from './operator-kube.ts';
 import type { ReflectorObserver } from './reflector.ts';
+import { createResourceGauges, type ResourceGauges } from './resource-gauges.ts';
 
 export type Metrics = {
   /** For metrics of the kinds. */
@@ -13,6 +14,8 @@ export type Metrics = {
   reflectorObserver(type: ResourceType): ReflectorObserver;
   setLeading(lease: string, leading: boolean): void;
   countEvent(outcome: 'created' | 'series' | 'dropped' | 'failed'): void;
+  /** About single resources. */
+  gauges: ResourceGauges;
 };
 
 /** `processMetrics`: CPU, memory, event loop and garbage collection too. */
@@ -70,5 +73,6 @@ export function createMetrics(options: { processMetrics?: boolean } = {}): Metri
     },
     setLeading: (name, isLeading) => leading.set({ name }, isLeading ? 1 : 0),
     countEvent: (outcome) => events.inc({ outcome }),
+    gauges: createResourceGauges(registry),
   };
 }

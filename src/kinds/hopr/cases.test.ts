@@ -1,6 +1,6 @@
 /**
  * Goldens: what the resources of a namespace become, as YAML that can be applied by hand. Nodes have the ports from the lowest on, and an
- * identity each, in the order of the file. UPDATE=1 writes them anew.
+ * identity each, in the order of the file. A case without an input is the example of its name. UPDATE=1 writes them anew.
  */
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -17,6 +17,7 @@ import type { ClusterHoprd, Hoprd, IdentityHoprd, IdentityPool } from './schema.
 import { writtenSettings } from './written-resources.ts';
 
 const CASES = join(import.meta.dirname, 'cases');
+const EXAMPLES = join(import.meta.dirname, '../../../examples');
 const settings = writtenSettings();
 const BALANCER = { host: '198.51.100.4', isIp: true };
 
@@ -59,7 +60,9 @@ function render(objects: KubeObject[]): KubeObject[] {
 const names = readdirSync(CASES, { withFileTypes: true }).flatMap((entry) => (entry.isDirectory() ? [entry.name] : []));
 
 test.each(names)('%s', (name) => {
-  const documents = parseAllDocuments(readFileSync(join(CASES, name, 'input.yaml'), 'utf8'));
+  const own = join(CASES, name, 'input.yaml');
+  const input = existsSync(own) ? own : join(EXAMPLES, `${name}.yaml`);
+  const documents = parseAllDocuments(readFileSync(input, 'utf8'));
   const objects = (Array.isArray(documents) ? documents : []).map((document) => document.toJS() as KubeObject);
   const text = render(objects)
     .map((object) => stringify(object, { version: '1.1', aliasDuplicateObjects: false, lineWidth: 0 }))

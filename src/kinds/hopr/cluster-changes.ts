@@ -9,11 +9,11 @@ import { planRollout, type RolloutMember } from '../../reconcile/rollout.ts';
 import { maxUnavailableOf } from '../../reconcile/rollout-budget.ts';
 import { canonicalJson } from '../../reconcile/stamp.ts';
 import { statusPatch } from '../../reconcile/status-patch.ts';
+import type { HoprSettings } from '../hopr-settings.ts';
 import { isGoing, isSettled, lacksIdentity, type Member } from './cluster-members.ts';
 import { ANNOTATION_LAST_APPLIED, buildClusterNode, clusterNodeName, lastAppliedOf } from './desired/cluster-node.ts';
 import { notedIdentities, planReplacements } from './replacements.ts';
 import { type ClusterHoprd, HOPRDS, type HoprdSpec } from './schema.ts';
-import type { HoprSettings } from './settings.ts';
 
 /** Members of a node that are its own once it is there. */
 const OWN_MEMBERS: ReadonlySet<string> = new Set(['deleteDatabase', 'identityName']);

@@ -80,6 +80,8 @@ export type ClusterHoprdStatus = {
   currentNodes: number;
   /** Label selector of the pods, for a HorizontalPodAutoscaler. */
   selector?: string | undefined;
+  /** Namespace of the Nodewright that looks after it. */
+  operatorNamespace?: string | undefined;
   /** Generation of the resource that the status is about. */
   observedGeneration?: number | undefined;
   /** State in the form that Kubernetes tools know. */

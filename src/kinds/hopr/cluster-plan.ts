@@ -5,18 +5,18 @@
 import { keyOf } from '../../kube/objects.ts';
 import type { Change, Wait } from '../../reconcile/change.ts';
 import { ANNOTATION_PAUSED } from '../../reconcile/labels.ts';
+import type { HoprSettings } from '../hopr-settings.ts';
 import type { Problem } from '../problem.ts';
 import { planClusterChanges } from './cluster-changes.ts';
 import { isGoing, isSettled, lacksIdentity, listMembers, type Member } from './cluster-members.ts';
 import { ANNOTATION_LAST_APPLIED, buildClusterNode, lastAppliedOf } from './desired/cluster-node.ts';
 import { addFinalizer, hasFinalizer, removeFinalizer } from './finalizer.ts';
-import { holderOf } from './identity-lock.ts';
+import { holderOf, isFree } from './identity-lock.ts';
 import { findNodeProblems, isBlocking } from './node-problems.ts';
 import { withOwner } from './ownership.ts';
 import { remove } from './removal.ts';
 import { notedIdentities } from './replacements.ts';
 import { CLUSTER_HOPRDS, type ClusterHoprd, HOPRDS, type Hoprd, type IdentityHoprd } from './schema.ts';
-import type { HoprSettings } from './settings.ts';
 
 export type ClusterObserved = {
   /** That the cluster owns. */
@@ -48,7 +48,7 @@ export function planCluster(
   const present = members.filter((member) => !isGoing(member));
   const deleting = cluster.metadata.deletionTimestamp !== undefined;
   const paused = cluster.metadata.annotations?.[ANNOTATION_PAUSED] === 'true';
-  const problems = deleting ? [] : findNodeProblems(cluster);
+  const problems = deleting ? [] : [...findNodeProblems(cluster), ...findShortage(cluster, present, identities)];
   const facts = {
     problems,
     currentNodes: present.length,
@@ -59,6 +59,25 @@ export function planCluster(
   if (deleting) return { ...facts, ...planDeletion(cluster, hoprds) };
   const { changes, waits } = planLiving(cluster, members, identities, problems, settings);
   return { ...facts, changes: paused ? [] : changes, waits };
+}
+
+/** Said before the nodes are made: they could only wait. */
+function findShortage(
+  { spec }: ClusterHoprd,
+  present: readonly Member[],
+  identities: readonly IdentityHoprd[],
+): Problem[] {
+  const { identityPoolName: pool, replicas } = spec;
+  const needed = replicas - present.filter((member) => !lacksIdentity(member)).length;
+  const free = identities.filter((identity) => identity.spec.identityPoolName === pool && isFree(identity)).length;
+  // Those that are locked by a node that does not know it yet are on their way.
+  const underWay = present.filter(
+    (member) =>
+      lacksIdentity(member) && identities.some((identity) => holderOf(identity) === member.hoprd.metadata.name),
+  ).length;
+  if (needed <= free + underWay) return [];
+  const message = `${needed} nodes need an identity, and pool ${pool} has ${free + underWay} for them; add ${needed - free - underWay} IdentityHoprds`;
+  return [{ reason: 'NoFreeIdentity', message }];
 }
 
 function planLiving(

@@ -20,6 +20,11 @@ const ABOUT_SPEC: ReadonlySet<string> = new Set([
   ...['NetworkMissing', 'FundingInvalid'],
 ]);
 
+/** Whether a problem is about the spec itself and not about what it refers to. */
+export function isAboutSpec({ reason }: Problem): boolean {
+  return ABOUT_SPEC.has(reason);
+}
+
 /** @param good `Ready` where nothing stands in its way; its status says whether it has come to that */
 export function conditionsOf(facts: Facts, good: Omit<ConditionInput, 'type'>): ConditionInput[] {
   return [readyCondition(facts, good), preflightCondition(facts), specCondition(facts), ...pausedCondition(facts)];
@@ -38,19 +43,19 @@ function readyCondition(
   if (deleting) return not('Deleting', waits.length === 0 ? 'it is being deleted' : describe(waits));
   if (failure !== undefined) return not('ReconcileFailed', failure);
   if (good.status === 'True') return { type: 'Ready', ...good };
-  const [problem] = problems.filter(({ reason }) => !ABOUT_SPEC.has(reason));
+  const [problem] = problems.filter((problem) => !isAboutSpec(problem));
   if (problem !== undefined) return not(problem.reason, problem.message);
   return waits.length > 0 ? not('Waiting', describe(waits)) : { type: 'Ready', ...good };
 }
 
 /** What has to be there and is not: Secrets, pools, identities, ports. */
 function preflightCondition({ problems }: Facts): ConditionInput {
-  const missing = problems.filter(({ reason }) => !ABOUT_SPEC.has(reason));
+  const missing = problems.filter((problem) => !isAboutSpec(problem));
   return problemCondition('PreflightPassed', missing, 'everything that it needs is there');
 }
 
 function specCondition({ problems }: Facts): ConditionInput {
-  const wrong = problems.filter(({ reason }) => ABOUT_SPEC.has(reason));
+  const wrong = problems.filter(isAboutSpec);
   return problemCondition('SpecValid', wrong, 'everything in the spec can be done');
 }
 

@@ -77,6 +77,8 @@ export type HoprdStatus = {
   phase: 'Initializing' | 'Running' | 'Stopped' | 'Failed' | 'Deleting';
   /** The identity that the node uses. */
   identityName?: string | undefined;
+  /** Namespace of the Nodewright that looks after it. */
+  operatorNamespace?: string | undefined;
   /** Generation of the resource that the status is about. */
   observedGeneration?: number | undefined;
   /** State in the form that Kubernetes tools know. */

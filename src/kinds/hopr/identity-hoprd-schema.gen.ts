@@ -30,6 +30,8 @@ export type IdentityHoprdStatus = {
   phase: 'Initialized' | 'Failed' | 'Ready' | 'InUse' | 'Deleting';
   /** The Hoprd that uses it. */
   hoprdNodeName?: string | undefined;
+  /** Namespace of the Nodewright that looks after it. */
+  operatorNamespace?: string | undefined;
   /** Generation of the resource that the status is about. */
   observedGeneration?: number | undefined;
   /** State in the form that Kubernetes tools know. */

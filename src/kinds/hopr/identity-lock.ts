@@ -57,7 +57,7 @@ export function chooseIdentity(
 }
 
 /** Whether a node that has none may be given it. */
-function isFree(identity: IdentityHoprd): boolean {
+export function isFree(identity: IdentityHoprd): boolean {
   return (
     holderOf(identity) === undefined &&
     identity.status?.phase === 'Ready' &&

@@ -8,6 +8,7 @@ import type { Change, Wait } from '../../reconcile/change.ts';
 import type { ConditionInput } from '../../reconcile/conditions.ts';
 import { diffObject } from '../../reconcile/diff.ts';
 import { ANNOTATION_PAUSED } from '../../reconcile/labels.ts';
+import type { HoprSettings } from '../hopr-settings.ts';
 import type { Problem } from '../problem.ts';
 import { conditionsOf } from './conditions.ts';
 import { buildClaim } from './desired/claim.ts';
@@ -22,7 +23,6 @@ import {
   type IdentityHoprdStatus,
   type IdentityPool,
 } from './schema.ts';
-import type { HoprSettings } from './settings.ts';
 import type { OwnStatus } from './status-writes.ts';
 
 export type IdentityObserved = {
@@ -35,9 +35,12 @@ export type IdentityObserved = {
   holder: Hoprd | undefined;
   /** Pods that may have the volume open, and Deployments that may make some. */
   users: readonly KubeObject[];
+  /** What the operator's configuration names and the cluster does not have. */
+  missing?: readonly Problem[];
 };
 
 export type IdentityPlan = {
+  pool: IdentityPool | undefined;
   changes: Change[];
   waits: Wait[];
   problems: Problem[];
@@ -54,9 +57,11 @@ export function planIdentity(
   const holder = holderOf(identity);
   const deleting = identity.metadata.deletionTimestamp !== undefined;
   const paused = identity.metadata.annotations?.[ANNOTATION_PAUSED] === 'true';
-  const plan = { changes: [] as Change[], waits: [] as Wait[], holder, paused, deleting };
+  const plan = { pool: observed.pool, changes: [] as Change[], waits: [] as Wait[], holder, paused, deleting };
   const stray = holder === undefined ? [] : planStrayLock(identity, holder, observed, now);
-  const problems = deleting ? [] : [...findIdentityProblems(identity), ...findMissingPool(identity, observed)];
+  const problems = deleting
+    ? []
+    : [...findIdentityProblems(identity), ...findMissingPool(identity, observed), ...(observed.missing ?? [])];
   if (deleting) {
     if (holder === undefined)
       return { ...plan, problems, changes: removeFinalizer(identity, IDENTITY_HOPRDS, 'no node has it') };

@@ -36,6 +36,8 @@ export type IdentityPoolStatus = {
   size: number;
   /** Number of identities that a node uses. */
   locked: number;
+  /** Namespace of the Nodewright that looks after it. */
+  operatorNamespace?: string | undefined;
   /** Generation of the resource that the status is about. */
   observedGeneration?: number | undefined;
   /** State in the form that Kubernetes tools know. */

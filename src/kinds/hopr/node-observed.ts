@@ -1,5 +1,6 @@
 /** Everything about one node that is decided upon, as a plain value. */
 import type { ConfigMap, Deployment, Ingress, Job, Pod, PodSpec, Service } from '../../kube/objects.ts';
+import type { Problem } from '../problem.ts';
 import { COMPONENT_NODE, LABEL_COMPONENT } from './desired/metadata.ts';
 import { DATABASE_VOLUME } from './desired/node-files.ts';
 import type { IdentityHoprd, IdentityPool } from './schema.ts';
@@ -21,6 +22,8 @@ export type NodeObserved = {
   foreignPorts: ReadonlySet<number>;
   /** The resource itself has been changed since it was read, or is another one: a newer state of it is on its way. */
   isOutdated: boolean;
+  /** What the operator's configuration names and the cluster does not have. */
+  missing?: readonly Problem[];
 };
 
 /** Its containers run no more, and never will. */

@@ -7,6 +7,7 @@ import { DEPLOYMENTS, INGRESSES, type ResourceType, SERVICES } from '../../kube/
 import type { Change, Wait } from '../../reconcile/change.ts';
 import { diffObject, type Residues } from '../../reconcile/diff.ts';
 import { ANNOTATION_PAUSED } from '../../reconcile/labels.ts';
+import type { HoprSettings } from '../hopr-settings.ts';
 import type { Problem } from '../problem.ts';
 import { planDatabaseDeletion } from './database-deletion.ts';
 import { buildIngress } from './desired/ingress.ts';
@@ -22,11 +23,11 @@ import { findNodeProblems, isBlocking } from './node-problems.ts';
 import { withOwner } from './ownership.ts';
 import { remove } from './removal.ts';
 import { HOPRDS, type Hoprd, type IdentityHoprd, type IdentityPool } from './schema.ts';
-import type { HoprSettings } from './settings.ts';
 
 export type NodeContext = { now: Date; settings: HoprSettings; residues: Residues };
 
 export type NodePlan = {
+  pool: IdentityPool | undefined;
   changes: Change[];
   waits: Wait[];
   problems: Problem[];
@@ -45,8 +46,9 @@ export type NodePlan = {
 export function planNode(hoprd: Hoprd, observed: NodeObserved, context: NodeContext): NodePlan {
   const deleting = hoprd.metadata.deletionTimestamp !== undefined;
   const paused = hoprd.metadata.annotations?.[ANNOTATION_PAUSED] === 'true';
-  const problems = deleting ? [] : findNodeProblems(hoprd);
+  const problems = deleting ? [] : [...findNodeProblems(hoprd), ...(observed.missing ?? [])];
   const plan: NodePlan = {
+    pool: observed.pool,
     changes: [],
     waits: [],
     problems,

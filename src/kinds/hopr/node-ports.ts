@@ -5,13 +5,13 @@
 import { type ConfigMap, keyOf } from '../../kube/objects.ts';
 import { CONFIG_MAPS } from '../../kube/resource-types.ts';
 import type { Change, Wait } from '../../reconcile/change.ts';
+import type { HoprSettings } from '../hopr-settings.ts';
 import type { Problem } from '../problem.ts';
 import { openPorts, patchOfEntries, portsOf, TCP_CONFIG_MAP, UDP_CONFIG_MAP } from './desired/nginx-ports.ts';
 import { serviceTypeOf } from './desired/node.ts';
 import { allocatePorts, LOAD_BALANCER_START, type PortRange, portCountOf, rememberedStart } from './desired/ports.ts';
 import type { NodeObserved } from './node-observed.ts';
 import type { Hoprd } from './schema.ts';
-import type { HoprSettings } from './settings.ts';
 
 export type PortPlan = {
   /** Undefined until the node has them. */

@@ -20,6 +20,7 @@ import {
   JOBS,
   PERSISTENT_VOLUME_CLAIMS,
   PODS,
+  PROMETHEUS_RULES,
   type ResourceType,
   ROLE_BINDINGS,
   ROLES,
@@ -29,6 +30,7 @@ import {
   SERVICES,
 } from '../../kube/resource-types.ts';
 import { canonicalJson } from '../../reconcile/stamp.ts';
+import type { HoprSettings } from '../hopr-settings.ts';
 import type { ClusterObserved } from './cluster-plan.ts';
 import { LABEL_CLUSTER, LABEL_INSTANCE, LABEL_NAME, LABEL_POOL } from './desired/metadata.ts';
 import { TCP_CONFIG_MAP, UDP_CONFIG_MAP } from './desired/nginx-ports.ts';
@@ -45,16 +47,20 @@ import {
   type IdentityHoprd,
   type IdentityPool,
 } from './schema.ts';
-import type { HoprSettings } from './settings.ts';
 
 export async function observePool(
   pool: IdentityPool,
   reader: Reader,
   settings: HoprSettings,
   hasServiceMonitors: boolean,
+  hasPrometheusRules = false,
 ): Promise<PoolObserved> {
   const { namespace = '' } = pool.metadata;
-  const types = [SERVICE_ACCOUNTS, ROLES, ROLE_BINDINGS, CRON_JOBS, ...(hasServiceMonitors ? [SERVICE_MONITORS] : [])];
+  const types = [
+    ...[SERVICE_ACCOUNTS, ROLES, ROLE_BINDINGS, CRON_JOBS],
+    ...(hasServiceMonitors ? [SERVICE_MONITORS] : []),
+    ...(hasPrometheusRules ? [PROMETHEUS_RULES] : []),
+  ];
   const [wallet, identities, ...children] = await Promise.all([
     reader.get<Secret>(SECRETS, { namespace, name: pool.spec.secretName }),
     reader.list<IdentityHoprd>(IDENTITY_HOPRDS, { namespace }),
@@ -65,6 +71,7 @@ export async function observePool(
     identities: identities.filter((identity) => isMemberOf(identity, pool)),
     children: children.flat(),
     hasServiceMonitors,
+    hasPrometheusRules,
   };
 }
 
@@ -139,7 +146,7 @@ async function readNode(hoprd: Hoprd, reader: Reader, settings: HoprSettings): P
   const { namespace = '', name } = hoprd.metadata;
   const label = { [LABEL_NAME]: settings.instanceName };
   const owned = <T extends KubeObject>(type: ResourceType) => listOwned<T>(hoprd, reader, settings, type);
-  const [pool, identities, [deployment], [ingress], services, jobs, pods, tcp, udp, all] = await Promise.all([
+  const [pool, identities, [deployment], [ingress], services, jobs, pods, all] = await Promise.all([
     reader.get<IdentityPool>(IDENTITY_POOLS, { namespace, name: hoprd.spec.identityPoolName }),
     reader.list<IdentityHoprd>(IDENTITY_HOPRDS, { namespace }),
     owned<Deployment>(DEPLOYMENTS),
@@ -147,10 +154,12 @@ async function readNode(hoprd: Hoprd, reader: Reader, settings: HoprSettings): P
     owned<Service>(SERVICES),
     owned<Job>(JOBS),
     reader.list<Pod>(PODS, { namespace, labels: { ...label, [LABEL_INSTANCE]: name } }),
-    getConfigMap(reader, settings, TCP_CONFIG_MAP),
-    getConfigMap(reader, settings, UDP_CONFIG_MAP),
     reader.list<Service>(SERVICES, { labels: label }),
   ]);
+  // Last, as every node writes them, and a write fails where another one came in between.
+  const [tcp, udp] = await Promise.all(
+    [TCP_CONFIG_MAP, UDP_CONFIG_MAP].map((name) => getConfigMap(reader, settings, name)),
+  );
   const others = all.filter(({ metadata }) => metadata.namespace !== namespace || metadata.name !== name);
   return {
     ...{ pool, identities, deployment, ingress, services, jobs, pods },

@@ -2,9 +2,10 @@
  * Spec and observation in, changes out, for one IdentityPool. Pure. How many identities it has and how many are in use is counted anew each
  * time, from the identities themselves (spec hopr §4.1).
  */
-import type { KubeObject, Secret } from '../../kube/objects.ts';
+import type { Deployment, KubeObject, Secret } from '../../kube/objects.ts';
 import {
   CRON_JOBS,
+  PROMETHEUS_RULES,
   type ResourceType,
   ROLE_BINDINGS,
   ROLES,
@@ -15,17 +16,19 @@ import type { Change, Wait } from '../../reconcile/change.ts';
 import type { ConditionInput } from '../../reconcile/conditions.ts';
 import { diffObject, type Residues } from '../../reconcile/diff.ts';
 import { ANNOTATION_PAUSED } from '../../reconcile/labels.ts';
+import type { HoprSettings } from '../hopr-settings.ts';
 import type { Problem } from '../problem.ts';
 import { conditionsOf } from './conditions.ts';
+import { planControllerPorts } from './controller-ports.ts';
 import { buildPoolChildren } from './desired/children.ts';
 import { WALLET_KEYS } from './desired/node-env.ts';
+import { buildPrometheusRule } from './desired/prometheus-rule.ts';
 import { addFinalizer, hasFinalizer, removeFinalizer } from './finalizer.ts';
 import { holderOf } from './identity-lock.ts';
 import { withOwner } from './ownership.ts';
 import { findPoolProblems } from './pool-problems.ts';
 import { remove } from './removal.ts';
 import { IDENTITY_POOLS, type IdentityHoprd, type IdentityPool, type IdentityPoolStatus } from './schema.ts';
-import type { HoprSettings } from './settings.ts';
 import type { OwnStatus } from './status-writes.ts';
 
 export type PoolObserved = {
@@ -36,6 +39,12 @@ export type PoolObserved = {
   children: readonly KubeObject[];
   /** Whether the cluster knows ServiceMonitors now. */
   hasServiceMonitors: boolean;
+  /** Whether the cluster knows PrometheusRules now. Default false. */
+  hasPrometheusRules?: boolean;
+  /** The Deployment of the ingress controller, where the operator's configuration names one. */
+  controller?: Deployment | undefined;
+  /** What the operator's configuration names and the cluster does not have. */
+  missing?: readonly Problem[];
 };
 
 export type PoolPlan = {
@@ -48,7 +57,9 @@ export type PoolPlan = {
   deleting: boolean;
 };
 
-const TYPES: readonly ResourceType[] = [SERVICE_MONITORS, SERVICE_ACCOUNTS, ROLES, ROLE_BINDINGS, CRON_JOBS];
+const TYPES: readonly ResourceType[] = [
+  ...[SERVICE_MONITORS, PROMETHEUS_RULES, SERVICE_ACCOUNTS, ROLES, ROLE_BINDINGS, CRON_JOBS],
+];
 
 export function planPool(
   pool: IdentityPool,
@@ -64,11 +75,14 @@ export function planPool(
   };
   if (deleting) return { ...facts, ...planDeletion(pool, observed), problems: [] };
   const wallet = findWalletProblems(pool, observed.wallet);
-  const problems = [...wallet, ...findPoolProblems(pool)];
+  // Who only tests or renders knows no controller.
+  const controller =
+    'controller' in observed ? planControllerPorts(observed.controller, settings) : { changes: [], problems: [] };
+  const problems = [...wallet, ...findPoolProblems(pool), ...(observed.missing ?? []), ...controller.problems];
   // Nothing is begun without a wallet; what was begun is kept as it should be.
   if (wallet.length > 0 && !hasFinalizer(pool)) return { ...facts, problems, changes: [], waits: [] };
   const finalizer = addFinalizer(pool, IDENTITY_POOLS, 'finalizer, so that it stays as long as it has identities');
-  const changes = [...finalizer, ...planChildren(pool, observed, problems, settings, residues)];
+  const changes = [...finalizer, ...controller.changes, ...planChildren(pool, observed, problems, settings, residues)];
   return { ...facts, problems, changes: paused ? [] : changes, waits: [] };
 }
 
@@ -90,16 +104,19 @@ function phaseOf(plan: PoolPlan): IdentityPoolStatus['phase'] {
 
 function planChildren(
   pool: IdentityPool,
-  { children, hasServiceMonitors }: PoolObserved,
+  { children, hasServiceMonitors, hasPrometheusRules = false }: PoolObserved,
   problems: readonly Problem[],
   settings: HoprSettings,
   residues: Residues,
 ): Change[] {
   const find = (kind: string) => children.find((child) => child.kind === kind);
   const mayFund = !problems.some(({ reason }) => reason === 'FundingInvalid');
-  const wanted = buildPoolChildren(pool, settings).filter(
-    ({ kind }) => (kind !== SERVICE_MONITORS.kind || hasServiceMonitors) && (kind !== CRON_JOBS.kind || mayFund),
-  );
+  const wanted = [
+    ...buildPoolChildren(pool, settings).filter(
+      ({ kind }) => (kind !== SERVICE_MONITORS.kind || hasServiceMonitors) && (kind !== CRON_JOBS.kind || mayFund),
+    ),
+    ...(hasPrometheusRules ? [buildPrometheusRule(pool, settings)] : []),
+  ];
   const funding = find(CRON_JOBS.kind);
   const isUnwanted = funding !== undefined && pool.spec.funding === undefined;
   return [
@@ -121,6 +138,7 @@ function planChildren(
 
 const PURPOSES: Record<string, string> = {
   [SERVICE_MONITORS.kind]: 'metrics of the nodes',
+  [PROMETHEUS_RULES.kind]: 'alerts about the nodes',
   [SERVICE_ACCOUNTS.kind]: 'who sends funds',
   [ROLES.kind]: 'what sending funds needs to read',
   [ROLE_BINDINGS.kind]: 'what sending funds needs to read',
@@ -137,7 +155,7 @@ function planDeletion(
     const some = names.length > 5 ? `${names.slice(0, 5).join(', ')} and ${names.length - 5} more` : names.join(', ');
     return { changes: [], waits: [{ what: 'deletion', why: `it has identities: ${some}; delete them first` }] };
   }
-  const leaving = children.filter(({ kind }) => kind === SERVICE_MONITORS.kind || kind === CRON_JOBS.kind);
+  const leaving = [SERVICE_MONITORS, CRON_JOBS].flatMap((type) => children.filter(({ kind }) => kind === type.kind));
   if (leaving.length === 0)
     return { changes: removeFinalizer(pool, IDENTITY_POOLS, 'it has no identity any more'), waits: [] };
   const type = (kind: string) => TYPES.find((candidate) => candidate.kind === kind) as ResourceType;

@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { parseHoprSettings } from './settings.ts';
+import { parseHoprSettings } from '../hopr-settings.ts';
 import { SETTINGS_FILE } from './written-resources.ts';
 
 test('the file of the HOPR operator as it stands', () => {
   expect(parseHoprSettings(SETTINGS_FILE, 'config.yaml')).toEqual({
     instanceName: 'hoprd-operator',
+    instanceNamespace: 'hoprd-operator',
     ingress: {
       className: 'nginx',
       dnsDomain: 'example.org',

@@ -14,6 +14,14 @@ type WrittenStatus = {
   conditions?: Condition[] | undefined;
 };
 
+/** With everything that every status has. */
+export type WholeStatus = {
+  updateTimestamp: string;
+  checksum: string;
+  observedGeneration: number;
+  conditions: Condition[];
+};
+
 type Resource = KubeObject & { spec: object; status?: object | null };
 
 /** What a kind says of itself; the rest is the same for all of them. */
@@ -29,6 +37,11 @@ export function isCurrent({ spec, status }: Resource): boolean {
   return (status as WrittenStatus | undefined)?.checksum === checksumOf({ spec });
 }
 
+/** The whole status, as it stands in the resource when it has been written: that makes the next generation. */
+export function completeStatus<Own extends OwnStatus>(resource: Resource, own: Own, now: Date): Own & WholeStatus {
+  return statusOf(resource, own, now, (resource.metadata.generation ?? 0) + 1);
+}
+
 /**
  * The merge patch that writes a status, and fails where somebody has written the resource since; undefined while there is nothing new to say
  * and the last write is younger than `refreshMs`.
@@ -36,18 +49,32 @@ export function isCurrent({ spec, status }: Resource): boolean {
 export function patchStatus(resource: Resource, own: OwnStatus, now: Date, refreshMs: number): object | undefined {
   const before = (resource.status ?? undefined) as WrittenStatus | undefined;
   const { uid, resourceVersion, generation = 0 } = resource.metadata;
-  const next = (observedGeneration: number): object => ({
+  const isFresh = now.getTime() - Date.parse(before?.updateTimestamp ?? '') < refreshMs;
+  const after = statusOf(resource, own, now, generation);
+  const isSaid = before !== undefined && significance(before, after) === significance(after, after);
+  if (isFresh && isSaid && before.observedGeneration === generation) return undefined;
+  return { metadata: { uid, resourceVersion }, status: statusPatch(before, completeStatus(resource, own, now)) };
+}
+
+/** The part of a status whose change is written at once. */
+export function significantPart(status: object | null | undefined): unknown {
+  return status ? significance(status, status) : undefined;
+}
+
+function statusOf<Own extends OwnStatus>(
+  resource: Resource,
+  own: Own,
+  now: Date,
+  observedGeneration: number,
+): Own & WholeStatus {
+  const before = (resource.status ?? undefined) as WrittenStatus | undefined;
+  return {
     ...own,
     updateTimestamp: toWireTime(now),
     checksum: checksumOf(resource),
     observedGeneration,
     conditions: mergeConditions(before?.conditions ?? [], own.conditions, observedGeneration, now),
-  });
-  const isFresh = now.getTime() - Date.parse(before?.updateTimestamp ?? '') < refreshMs;
-  const after = next(generation);
-  const isSaid = before !== undefined && significance(before, after) === significance(after, after);
-  if (isFresh && isSaid && before.observedGeneration === generation) return undefined;
-  return { metadata: { uid, resourceVersion }, status: statusPatch(before, next(generation + 1)) };
+  };
 }
 
 /** Everything but times and generations, of the members that `own` has: others are somebody else's. */

@@ -1,4 +1,6 @@
 /** Resources for tests, complete and right; what a test is about is given as changes of `spec`. */
+
+import { type HoprSettings, parseHoprSettings } from '../hopr-settings.ts';
 import {
   type ClusterHoprd,
   type ClusterHoprdSpec,
@@ -9,7 +11,6 @@ import {
   type IdentityHoprdSpec,
   type IdentityPool,
 } from './schema.ts';
-import { type HoprSettings, parseHoprSettings } from './settings.ts';
 
 const NAMESPACE = 'team';
 

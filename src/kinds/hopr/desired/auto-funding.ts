@@ -1,7 +1,7 @@
 /** The CronJob that sends xDAI to every identity of a pool (spec hopr §3.1). */
 import type { Container, CronJob } from '../../../kube/objects.ts';
+import type { HoprSettings } from '../../hopr-settings.ts';
 import { IDENTITY_HOPRDS, type IdentityPool } from '../schema.ts';
-import type { HoprSettings } from '../settings.ts';
 import { DEFAULT_RESOURCES } from './container-settings.ts';
 import { childMetadata, commonLabels } from './metadata.ts';
 import { fromWallet } from './node-env.ts';

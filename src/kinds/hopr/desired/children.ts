@@ -1,7 +1,7 @@
 /** Everything that a resource owns, in the order in which it is made (spec hopr §3). */
 import type { KubeObject } from '../../../kube/objects.ts';
+import type { HoprSettings } from '../../hopr-settings.ts';
 import type { IdentityPool } from '../schema.ts';
-import type { HoprSettings } from '../settings.ts';
 import { buildAutoFunding } from './auto-funding.ts';
 import { buildDeployment } from './deployment.ts';
 import { buildIngress } from './ingress.ts';

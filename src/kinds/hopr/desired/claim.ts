@@ -1,7 +1,7 @@
 /** The volume of an identity: the database of whichever node uses it (spec hopr §3.2). */
 import type { PersistentVolumeClaim } from '../../../kube/objects.ts';
+import type { HoprSettings } from '../../hopr-settings.ts';
 import type { IdentityHoprd } from '../schema.ts';
-import type { HoprSettings } from '../settings.ts';
 import { childMetadata, commonLabels } from './metadata.ts';
 
 export function buildClaim(identity: IdentityHoprd, settings: HoprSettings): PersistentVolumeClaim {

@@ -1,6 +1,7 @@
 /** The Hoprds that a cluster consists of (spec hopr §3.5). */
+
+import type { HoprSettings } from '../../hopr-settings.ts';
 import { type ClusterHoprd, HOPR_API_VERSION, type Hoprd, type HoprdSpec } from '../schema.ts';
-import type { HoprSettings } from '../settings.ts';
 import { COMPONENT_NODE, childMetadata, commonLabels, LABEL_CLUSTER } from './metadata.ts';
 import { serviceTypeOf } from './node.ts';
 

@@ -1,8 +1,8 @@
 /** The Job that deletes the database of a stopped node, on the volume of its identity (spec hopr §3.4). */
 import { createHash } from 'node:crypto';
 import type { Job } from '../../../kube/objects.ts';
+import type { HoprSettings } from '../../hopr-settings.ts';
 import type { Hoprd } from '../schema.ts';
-import type { HoprSettings } from '../settings.ts';
 import { childMetadata, commonLabels } from './metadata.ts';
 import { DATABASE_FOLDER, DATABASE_VOLUME } from './node-files.ts';
 

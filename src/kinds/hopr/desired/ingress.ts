@@ -1,7 +1,7 @@
 /** The Ingress of a node, which leads to its API (spec hopr §3.3). */
 import type { Ingress } from '../../../kube/objects.ts';
+import type { HoprSettings } from '../../hopr-settings.ts';
 import type { Hoprd } from '../schema.ts';
-import type { HoprSettings } from '../settings.ts';
 import { childMetadata, commonLabels } from './metadata.ts';
 import { apiServiceName } from './services.ts';
 

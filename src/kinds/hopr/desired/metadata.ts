@@ -1,6 +1,6 @@
 /** Names and labels of what is made for HOPR nodes (spec hopr §3). */
 import type { KubeObject, ObjectMeta } from '../../../kube/objects.ts';
-import type { HoprSettings } from '../settings.ts';
+import type { HoprSettings } from '../../hopr-settings.ts';
 
 export const LABEL_NAME = 'app.kubernetes.io/name';
 export const LABEL_INSTANCE = 'app.kubernetes.io/instance';

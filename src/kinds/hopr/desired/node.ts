@@ -1,7 +1,7 @@
 /** Everything that a node is made of. */
 
+import type { HoprSettings } from '../../hopr-settings.ts';
 import type { Hoprd, IdentityHoprd, IdentityPool } from '../schema.ts';
-import type { HoprSettings } from '../settings.ts';
 import type { PortRange } from './ports.ts';
 
 export type NodeInput = {

@@ -1,7 +1,7 @@
 /** What the funding job of a pool may do: read the identities (spec hopr §3.1). */
 import type { Role, RoleBinding, ServiceAccount } from '../../../kube/objects.ts';
+import type { HoprSettings } from '../../hopr-settings.ts';
 import { IDENTITY_HOPRDS, type IdentityPool } from '../schema.ts';
-import type { HoprSettings } from '../settings.ts';
 import { childMetadata, commonLabels } from './metadata.ts';
 
 const RBAC = 'rbac.authorization.k8s.io';

@@ -1,7 +1,7 @@
 /** How Prometheus finds the nodes of a pool and tells them apart (spec hopr §3.1). */
 import type { KubeObject } from '../../../kube/objects.ts';
+import type { HoprSettings } from '../../hopr-settings.ts';
 import type { IdentityPool } from '../schema.ts';
-import type { HoprSettings } from '../settings.ts';
 import { childMetadata, LABEL_NAME, LABEL_POOL } from './metadata.ts';
 
 /** As far as it is used here; the CRD belongs to the Prometheus operator. */

@@ -1,7 +1,7 @@
 /** The Services of a node: one that the ingress controller leads to, or two load balancers (spec hopr §3.3). */
 import type { Service, ServicePort } from '../../../kube/objects.ts';
+import type { HoprSettings } from '../../hopr-settings.ts';
 import type { Hoprd } from '../schema.ts';
-import type { HoprSettings } from '../settings.ts';
 import { API_PORT } from './container-settings.ts';
 import { METRICS_PORT } from './deployment.ts';
 import { childMetadata, commonLabels, LABEL_POOL } from './metadata.ts';

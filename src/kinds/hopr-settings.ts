@@ -3,13 +3,15 @@
  * endpoints that are fixed there.
  */
 import { z } from 'zod';
-import { FormatError } from '../../formats/format-error.ts';
-import { parseYamlText } from '../../formats/yaml-text.ts';
-import { describeSchemaProblems } from '../schema-problems.ts';
+import { FormatError } from '../formats/format-error.ts';
+import { parseYamlText } from '../formats/yaml-text.ts';
+import { describeSchemaProblems } from './schema-problems.ts';
 
 export type HoprSettings = {
   /** Value of the label app.kubernetes.io/name of everything that is made. */
   instanceName: string;
+  /** Where the HOPR operator runs, or ran. */
+  instanceNamespace?: string | undefined;
   ingress: {
     className: string;
     /** What the host names of nodes end in. */
@@ -89,6 +91,7 @@ export function parseHoprSettings(content: string, where: string): HoprSettings 
   const { ingress, persistence } = file;
   return {
     instanceName: file.instance.name,
+    instanceNamespace: file.instance.namespace,
     ingress: {
       className: ingress.ingress_class_name,
       dnsDomain: ingress.dns_domain,
