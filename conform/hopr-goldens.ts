@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import type { KubeObject } from '../src/kube/objects.ts';
 import type { Json } from './family.ts';
 import type { GoldenCase, GoldenFolder } from './golden-folder.ts';
+import { listStretches } from './hopr-writes.ts';
 
 /** A resource, and everything else that was there. */
 export type HoprInput = KubeObject & { around: KubeObject[] };
@@ -25,7 +26,9 @@ export function readHoprGoldens(folder: string): GoldenFolder {
   if (cases.length === 0)
     throw new Error(`there are no goldens in ${folder}: it holds no JSON file with a resource of hoprnet.org`);
   const writes = join(folder, WRITES);
-  return { cases, vectors: existsSync(writes) ? { events: listEvents(readFileSync(writes, 'utf8')) } : {} };
+  if (!existsSync(writes)) return { cases, vectors: {} };
+  const text = readFileSync(writes, 'utf8');
+  return { cases, vectors: { events: listEvents(text), writes: listStretches(text) } };
 }
 
 function caseOf(resource: KubeObject, objects: KubeObject[]): GoldenCase {

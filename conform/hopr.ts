@@ -7,12 +7,13 @@ import { allocatePorts, LOAD_BALANCER_START, portCountOf, rememberedStart } from
 import { balancerAddressOf, tcpBalancerName } from '../src/kinds/hopr/desired/services.ts';
 import { withOwner } from '../src/kinds/hopr/ownership.ts';
 import type { ClusterHoprd, Hoprd, IdentityHoprd, IdentityPool } from '../src/kinds/hopr/schema.ts';
-import { type HoprSettings, parseHoprSettings } from '../src/kinds/hopr/settings.ts';
+import { type HoprSettings, parseHoprSettings } from '../src/kinds/hopr-settings.ts';
 import type { Deployment, KubeObject, Service } from '../src/kube/objects.ts';
 import type { Family } from './family.ts';
 import { withoutServerFields } from './hopr-comparison.ts';
 import { compareEvents } from './hopr-events.ts';
 import { type HoprInput, readHoprGoldens, sectionOf } from './hopr-goldens.ts';
+import { compareWrites } from './hopr-writes.ts';
 
 /** The configuration of the operator in the live run. */
 const SETTINGS: HoprSettings = parseHoprSettings(
@@ -43,7 +44,7 @@ export const HOPR: Family = {
   readGoldens: readHoprGoldens,
   render: (input) => renderChildren(input as HoprInput),
   setAside: withoutServerFields,
-  vectors: { events: compareEvents },
+  vectors: { events: compareEvents, writes: compareWrites },
 };
 
 function renderChildren({ around, ...resource }: HoprInput): Record<string, unknown> {

@@ -2,12 +2,18 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { SETTINGS_FILE } from '../kinds/hopr/written-resources.ts';
+import { parseHoprSettings } from '../kinds/hopr-settings.ts';
 import type { ConfigMap, KubeObject, Pod, Service } from '../kube/objects.ts';
 import { readResources } from './resource-files.ts';
 
 const FOLDER = join(import.meta.dirname, '../../examples');
 const NOW = new Date('2026-01-01T00:00:00Z');
-const OPTIONS = { operatorNamespace: 'nodewright-system', agentImage: 'nodewright/nodewright:test' };
+const OPTIONS = {
+  operatorNamespace: 'nodewright-system',
+  agentImage: 'nodewright/nodewright:test',
+  hopr: parseHoprSettings(SETTINGS_FILE, 'config.yaml'),
+};
 
 async function render(file: string): Promise<KubeObject[]> {
   let calls = 0;
@@ -45,6 +51,9 @@ const RENDERED: Record<string, Expected> = {
   'cosmos-sentry-remote-signer.yaml': fullNodes('cosmoshub-sentry', 2, 2),
   'cosmos-snapshot.yaml': fullNodes('snapshot', 1, 1),
   'cosmos-staged-upgrade.yaml': fullNodes('staged', 3, 1),
+  // What nodes are made of depends on identities and ports that are free.
+  'hopr-cluster.yaml': { pods: [], configMaps: [] },
+  'hopr-load-balancer.yaml': { pods: [], configMaps: [] },
   'osmosis.yaml': fullNodes('osmosis', 3, 1),
   'tendermint-network.yaml': { pods: four('demo') },
   'tendermint-network-full-nodes.yaml': {
@@ -123,4 +132,11 @@ test('the node of the load balancer example that has an address by hand announce
     ({ kind, metadata }) => kind === 'ConfigMap' && metadata.name === 'reachable-2',
   ) as ConfigMap;
   expect(configMap.data?.['config-overlay.toml']).toContain('external_address = "node.example.com:30656"');
+});
+
+test('the nodes of the HOPR example have the identities of their numbers', async () => {
+  const objects = await render('hopr-cluster.yaml');
+  expect(namesOf(objects, 'Hoprd')).toEqual(['core-1', 'core-2']);
+  expect(namesOf(objects, 'PersistentVolumeClaim')).toEqual(['core-1', 'core-2']);
+  expect(namesOf(objects, 'CronJob')).toEqual(['auto-funding-core']);
 });

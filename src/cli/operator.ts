@@ -5,6 +5,7 @@ import { KINDS } from '../kinds/index.ts';
 import type { Kind, KindReconciler, ReconcilerContext } from '../kinds/kind.ts';
 import { type ControllerSpec, type Runtime, runUntilSignal, startManager } from '../runtime/manager.ts';
 import { type AccessOptions, connectTo, podGetByProxy, runsInPod } from './cluster-access.ts';
+import { readKindSettings } from './kind-settings.ts';
 import { podGetDirect } from './pod-http.ts';
 import { DEFAULT_OPERATOR_NAMESPACE, OWN_IMAGE, VERSION } from './version.ts';
 
@@ -12,6 +13,7 @@ export type OperatorOptions = AccessOptions & {
   namespaces?: string[];
   operatorNamespace?: string;
   agentImage?: string;
+  hoprConfig?: string;
   leaderElect: boolean;
   healthAddress: string;
   logLevel: string;
@@ -31,9 +33,12 @@ export async function runOperator(options: OperatorOptions): Promise<number> {
   const kindOptions = {
     operatorNamespace,
     agentImage: options.agentImage ?? OWN_IMAGE,
+    ...readKindSettings(options),
     ...(options.namespaces === undefined ? {} : { namespaces: options.namespaces }),
   };
+  const kinds = KINDS.filter((kind) => kind.isEnabled?.(kindOptions) ?? true);
   log.info({ version: VERSION, server, ...kindOptions }, 'starting');
+  if (kindOptions.hopr === undefined) log.info('resources of hoprnet.org are left alone: --hopr-config is not given');
   const manager = await startManager({
     kube,
     ...(options.namespaces === undefined ? {} : { namespaces: options.namespaces }),
@@ -41,7 +46,7 @@ export async function runOperator(options: OperatorOptions): Promise<number> {
     healthAddress: options.healthAddress === 'off' ? false : options.healthAddress,
     log,
     setUp: (runtime) => {
-      const parts = KINDS.map((kind) =>
+      const parts = kinds.map((kind) =>
         setUpKind(kind, runtime, {
           podGet: runsInPod() ? podGetDirect : podGetByProxy(kube),
           options: kindOptions,
@@ -69,6 +74,7 @@ export function setUpKind(
     kube: runtime.kube,
     reader: runtime.reader,
     events: runtime.recorder(kind.name),
+    gauges: runtime.metrics.gauges,
     wake: (request) => runtime.enqueue(kind.name, request),
   });
   const controller: ControllerSpec = {

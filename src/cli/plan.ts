@@ -8,6 +8,7 @@ import type { KubeObject } from '../kube/objects.ts';
 import { liveReader } from '../kube/reader.ts';
 import { formatChange } from '../reconcile/change.ts';
 import { type AccessOptions, connectTo, podGetByProxy } from './cluster-access.ts';
+import { type KindSettingsOptions, readKindSettings } from './kind-settings.ts';
 import { readResources } from './resource-files.ts';
 import { OWN_IMAGE } from './version.ts';
 
@@ -16,6 +17,7 @@ export type PlanOptions = AccessOptions & {
   namespace?: string;
   operatorNamespace: string;
   agentImage?: string;
+  hoprConfig?: string;
   output: 'text' | 'json' | 'yaml';
 };
 
@@ -42,12 +44,16 @@ export function lookAt(
   kind: Kind,
   object: KubeObject,
   { kube }: Connection,
-  options: { operatorNamespace: string; agentImage?: string },
+  options: KindSettingsOptions & { operatorNamespace: string; agentImage?: string },
 ): Promise<Look> {
   return kind.look(object, {
     reader: liveReader(kube),
     podGet: podGetByProxy(kube),
-    options: { operatorNamespace: options.operatorNamespace, agentImage: options.agentImage ?? OWN_IMAGE },
+    options: {
+      operatorNamespace: options.operatorNamespace,
+      agentImage: options.agentImage ?? OWN_IMAGE,
+      ...readKindSettings(options),
+    },
     now: () => new Date(),
     random: randomBytes,
   });

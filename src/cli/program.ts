@@ -31,6 +31,7 @@ export async function runProgram(args: string[]): Promise<number> {
       'namespace of its Leases (default: its own in a pod, else nodewright-system)',
     )
     .option('--agent-image <image>', "image of what runs beside nodes (default: this release's own)")
+    .option('--hopr-config <file>', 'how HOPR nodes are run: the configuration file of the HOPR operator')
     .option('--no-leader-elect', 'lead at once, without asking for the Lease (a cluster of your own only)')
     .option('--health-address <address>', 'where /healthz, /readyz and /metrics are served; "off" for nowhere', ':8080')
     .addOption(
@@ -49,6 +50,7 @@ export async function runProgram(args: string[]): Promise<number> {
     )
     .requiredOption('-f, --filename <file>', 'YAML file with resources; - for standard input')
     .option('--agent-image <image>', "image of what runs beside nodes (default: this release's own)")
+    .option('--hopr-config <file>', 'how HOPR nodes are run: the configuration file of the HOPR operator')
     .action((options) => finish(runRender(options)));
 
   withExamples(access(program.command('plan')), [
@@ -65,6 +67,7 @@ export async function runProgram(args: string[]): Promise<number> {
     .option('-n, --namespace <name>', "namespace (default: the context's)")
     .option('--operator-namespace <name>', 'namespace of the operator', 'nodewright-system')
     .option('--agent-image <image>', "image of what runs beside nodes (default: this release's own)")
+    .option('--hopr-config <file>', 'how HOPR nodes are run: the configuration file of the HOPR operator')
     .addOption(new Option('-o, --output <form>', 'how to print it').choices(['text', 'json', 'yaml']).default('text'))
     .action((options) => finish(runPlan(options)));
 
@@ -79,6 +82,7 @@ export async function runProgram(args: string[]): Promise<number> {
     .option('-A, --all-namespaces', 'all namespaces')
     .option('-w, --watch', 'show it again every two seconds')
     .option('--operator-namespace <name>', 'namespace of the operator', 'nodewright-system')
+    .option('--hopr-config <file>', 'how HOPR nodes are run: the configuration file of the HOPR operator')
     .addOption(new Option('-o, --output <form>', 'how to print it').choices(['table', 'json', 'yaml']).default('table'))
     .action((name, options) => finish(runStatus(name, options)));
 

@@ -1,12 +1,19 @@
 /** `nodewright render`: the objects of a resource, with no cluster. */
 import { randomBytes } from 'node:crypto';
 import { stringify } from 'yaml';
+import { type KindSettingsOptions, readKindSettings } from './kind-settings.ts';
 import { readResources } from './resource-files.ts';
 import { DEFAULT_OPERATOR_NAMESPACE, OWN_IMAGE } from './version.ts';
 
-export async function runRender(options: { filename: string; agentImage?: string }): Promise<number> {
+export async function runRender(
+  options: KindSettingsOptions & { filename: string; agentImage?: string },
+): Promise<number> {
   const resources = await readResources(options.filename);
-  const kindOptions = { operatorNamespace: DEFAULT_OPERATOR_NAMESPACE, agentImage: options.agentImage ?? OWN_IMAGE };
+  const kindOptions = {
+    operatorNamespace: DEFAULT_OPERATOR_NAMESPACE,
+    agentImage: options.agentImage ?? OWN_IMAGE,
+    ...readKindSettings(options),
+  };
   const objects = resources.flatMap(({ kind, object }) => {
     try {
       return kind.render(object, kindOptions, new Date(), randomBytes);

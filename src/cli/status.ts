@@ -5,16 +5,18 @@ import type { NodeSummary } from '../kinds/kind.ts';
 import type { Connection } from '../kube/client.ts';
 import type { Condition, KubeObject } from '../kube/objects.ts';
 import { type AccessOptions, connectTo } from './cluster-access.ts';
+import type { KindSettingsOptions } from './kind-settings.ts';
 import { listResources, lookAt } from './plan.ts';
 import { formatTable } from './table.ts';
 
-export type StatusOptions = AccessOptions & {
-  namespace?: string;
-  allNamespaces?: boolean;
-  watch?: boolean;
-  operatorNamespace: string;
-  output: 'table' | 'json' | 'yaml';
-};
+export type StatusOptions = AccessOptions &
+  KindSettingsOptions & {
+    namespace?: string;
+    allNamespaces?: boolean;
+    watch?: boolean;
+    operatorNamespace: string;
+    output: 'table' | 'json' | 'yaml';
+  };
 
 /** What every kind's status has in common, as far as the table goes. */
 export type CommonStatus = {
@@ -64,7 +66,7 @@ export async function readStatuses(
   connection: Connection,
   namespace: string | undefined,
   name: string | undefined,
-  options: { operatorNamespace: string },
+  options: KindSettingsOptions & { operatorNamespace: string },
 ): Promise<StatusEntry[]> {
   const found = (await listResources(connection, namespace)).filter(
     ({ object }) => name === undefined || object.metadata.name === name,
@@ -110,7 +112,8 @@ function formatEntry({ object, status, nodes = [] }: StatusEntry): string {
   const shown: NonNullable<CommonStatus['nodes']> = status.nodes ?? nodes;
   const height =
     typeof status.height === 'number' ? status.height : Math.max(0, ...shown.map((node) => node.height ?? 0));
-  const title = `${object.kind} ${object.metadata.namespace}/${object.metadata.name}: ${status.phase ?? 'Unknown'}, height ${height}\n`;
+  const hasHeight = status.height !== undefined || shown.length > 0;
+  const title = `${object.kind} ${object.metadata.namespace}/${object.metadata.name}: ${status.phase ?? 'Unknown'}${hasHeight ? `, height ${height}` : ''}\n`;
   const conditions = (status.conditions ?? [])
     .filter(
       (condition) =>

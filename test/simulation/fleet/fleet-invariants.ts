@@ -7,10 +7,19 @@ import { maxUnavailableOf } from '../../../src/reconcile/rollout-budget.ts';
 import type { Clock } from '../../../src/runtime/clock.ts';
 import type { ApiChange, ModelApi } from '../model-api.ts';
 import type { Fleet } from './fleet.ts';
+import type { FleetStorage } from './fleet-storage.ts';
 import { VolumeInvariants } from './volume-invariants.ts';
 
 /** What the operator may not have noticed yet: the lag of watches, the interval and time limit of polls, a slow call. */
 const NOTICE_MS = 15_000;
+
+type Parts = {
+  api: ModelApi;
+  fleet: Fleet;
+  storage: FleetStorage;
+  clock: Clock;
+  violate: (what: string) => void;
+};
 
 export class FleetInvariants {
   /** When the user last did something after which pods may be stopped. */
@@ -18,7 +27,7 @@ export class FleetInvariants {
   pausedSince: number | undefined;
   everDelete = false;
   readonly volumes: VolumeInvariants;
-  readonly #parts: { api: ModelApi; fleet: Fleet; clock: Clock; violate: (what: string) => void };
+  readonly #parts: Parts;
   /** When each pod's node was last seen in sync, by name. */
   readonly #currentAt = new Map<string, number>();
   /** Since when it has been so without a break, by uid of the pod. */
@@ -28,7 +37,7 @@ export class FleetInvariants {
   /** Node keys by name of the ConfigMap. */
   readonly #keys = new Map<string, string>();
 
-  constructor(parts: { api: ModelApi; fleet: Fleet; clock: Clock; violate: (what: string) => void }) {
+  constructor(parts: Parts) {
     this.#parts = parts;
     this.volumes = new VolumeInvariants(parts);
     parts.api.onChange((change) => this.#look(change));

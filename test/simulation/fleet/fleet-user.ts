@@ -48,6 +48,9 @@ export class FleetUser {
         volumeRetentionPolicy: random.chance(0.6) ? 'Retain' : 'Delete',
         service: { maxP2PExternalAddresses: 0 },
         ...(random.chance(0.8) ? { selfHeal: RECOVERY } : {}),
+        ...(random.chance(0.7)
+          ? { upgradeSnapshot: { volumeSnapshotClassName: 'csi', instances: random.pick([1, 2]) } }
+          : {}),
       },
     };
     api.create(COSMOS_FULL_NODES, fullNode, 'user');
@@ -83,6 +86,8 @@ export class FleetUser {
       () => this.#patch({ selfHeal: random.pick([null, RECOVERY, RECOVERY]) }),
       () => this.#takeSnapshot(),
       () => this.#takeSnapshot(),
+      () => this.#upgrade(),
+      () => this.#upgrade(),
       () => this.#remove(random.pick([SERVICES, SERVICE_ACCOUNTS, ROLES, ROLE_BINDINGS])),
       () => this.#remove(PODS),
       () => this.#remove(CONFIG_MAPS),
@@ -118,6 +123,18 @@ export class FleetUser {
   #patch(spec: object): void {
     this.#world.say(`user: ${JSON.stringify(spec)}`);
     this.#world.api.patch(COSMOS_FULL_NODES, KEY, { spec }, 'user');
+  }
+
+  /** The chain decides on an upgrade that comes soon. */
+  #upgrade(): void {
+    const { random, fleet } = this.#world;
+    const { chain, podTemplate } = this.fullNode?.spec ?? {};
+    const versions = chain?.versions ?? [];
+    if (podTemplate?.image === BAD_IMAGE || (versions.at(-1)?.height ?? 0) > fleet.chain) return;
+    this.#world.invariants.restartCauseAt = this.#world.clock.now();
+    const first = versions.length > 0 ? versions : [{ height: 0, image: podTemplate?.image }];
+    const next = { height: fleet.chain + random.between(8, 25), image: `gaia:u${versions.length}` };
+    this.#patch({ chain: { versions: [...first, next] } });
   }
 
   #annotate(name: string, value: string | null): void {

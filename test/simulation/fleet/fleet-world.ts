@@ -3,8 +3,8 @@
 import { listInstances, podWanted } from '../../../src/kinds/cosmos-full-node/instances.ts';
 import { cosmosFullNode } from '../../../src/kinds/cosmos-full-node/kind.ts';
 import { ApiError } from '../../../src/kube/api-error.ts';
-import type { KubeObject, Pod } from '../../../src/kube/objects.ts';
-import { CONFIG_MAPS, PODS, SERVICES } from '../../../src/kube/resource-types.ts';
+import type { KubeObject, PersistentVolumeClaim, Pod } from '../../../src/kube/objects.ts';
+import { CONFIG_MAPS, PERSISTENT_VOLUME_CLAIMS, PODS, SERVICES } from '../../../src/kube/resource-types.ts';
 import { NameTakenError } from '../../../src/reconcile/act.ts';
 import { type ManualClock, manualClock } from '../../../src/runtime/manual-clock.ts';
 import { ModelApi } from '../model-api.ts';
@@ -49,7 +49,7 @@ export class FleetWorld {
     const parts = { api: this.api, clock: this.clock };
     this.storage = new FleetStorage({ ...parts, random: this.random.fork() });
     this.fleet = new Fleet({ ...parts, random: this.random.fork(), storage: this.storage });
-    this.invariants = new FleetInvariants({ api: this.api, fleet: this.fleet, clock: this.clock, violate });
+    this.invariants = new FleetInvariants({ ...parts, fleet: this.fleet, storage: this.storage, violate });
     this.user = new FleetUser(this);
     this.api.onChange(({ type, before, after, actor }) => {
       if (actor === 'system' && before !== undefined && after !== undefined) return;
@@ -119,12 +119,14 @@ export class FleetWorld {
     for (const name of extra) names.add(name);
     const pods = this.api.list<Pod>(PODS, KEY.namespace);
     return [
-      ...wanted.flatMap(({ name, p2pServiceName }) => {
+      ...wanted.flatMap(({ name, claimName, p2pServiceName }) => {
         const pod = this.api.get<Pod>(PODS, at(name));
+        const claim = this.api.get<PersistentVolumeClaim>(PERSISTENT_VOLUME_CLAIMS, at(claimName));
+        const image = this.fleet.imageAt(this.storage.volumeOf(claim)?.height ?? 0);
         const isCurrent = this.fleet.isCurrent(this.fleet.processes.get(pod?.metadata.uid ?? ''));
         return [
           ...(isCurrent ? [] : [`${name} is not in sync`]),
-          ...(pod?.spec?.containers[0]?.image === fullNode.spec.podTemplate.image ? [] : [`${name} has another image`]),
+          ...(image === undefined || pod?.spec?.containers[0]?.image === image ? [] : [`${name} has another image`]),
           ...(this.api.get(SERVICES, at(p2pServiceName)) === undefined ? [`no Service ${p2pServiceName}`] : []),
           ...(this.api.get(CONFIG_MAPS, at(name)) === undefined ? [`no ConfigMap ${name}`] : []),
         ];

@@ -2,6 +2,8 @@
  * Kubelets and nodes of CosmosFullNodes: pods start when their claim, ConfigMap and service account are there, nodes catch up with a chain
  * that goes on by itself, processes crash, what is damaged fails at every start, garbage is collected.
  */
+import { reachedHeight, versionAt } from '../../../src/formats/chain-versions.ts';
+import { COSMOS_FULL_NODES, type CosmosFullNode } from '../../../src/kinds/cosmos-full-node/schema.ts';
 import type { KubeObject, PersistentVolumeClaim, Pod } from '../../../src/kube/objects.ts';
 import { keyOf } from '../../../src/kube/objects.ts';
 import {
@@ -30,6 +32,7 @@ export type Process = {
   stuck: boolean;
   /** Starts that have failed. */
   failures: number;
+  image: string;
 };
 
 const CHANCE = { schedule: 0.6, start: 0.35, stop: 0.4, restart: 0.3, fail: 0.15, collect: 0.5 };
@@ -57,8 +60,9 @@ export class Fleet {
     if (isBlock) this.chain++;
     for (const pod of this.#api.list<Pod>(PODS)) this.#stepPod(pod);
     this.#storage.step();
-    for (const { running, stuck, volume } of this.processes.values())
-      if (running && !stuck) volume.height = Math.min(this.chain, volume.height + CATCH_UP_BLOCKS);
+    for (const { running, stuck, volume, image } of this.processes.values())
+      if (running && !stuck)
+        volume.height = Math.min(this.chain, volume.height + CATCH_UP_BLOCKS, this.#lastHeight(volume.height, image));
     if (this.#random.chance(CHANCE.collect)) this.#collectGarbage();
   }
 
@@ -99,6 +103,20 @@ export class Fleet {
     });
   }
 
+  /** The image that a node with such data needs. */
+  imageAt(height: number): string | undefined {
+    const [fullNode] = this.#api.list<CosmosFullNode>(COSMOS_FULL_NODES);
+    const { versions = [] } = fullNode?.spec.chain ?? {};
+    return versionAt(versions, reachedHeight(versions, height, undefined))?.image ?? fullNode?.spec.podTemplate.image;
+  }
+
+  /** A node stops at the height of an upgrade to another image than its own. */
+  #lastHeight(height: number, image: string): number {
+    const [fullNode] = this.#api.list<CosmosFullNode>(COSMOS_FULL_NODES);
+    const next = fullNode?.spec.chain.versions?.find((version) => version.height >= height && version.height > 0);
+    return next === undefined || next.image === image ? Number.POSITIVE_INFINITY : next.height;
+  }
+
   isCurrent(process: Process | undefined): boolean {
     return process?.running === true && process.volume.height >= this.chain - 1;
   }
@@ -131,6 +149,11 @@ export class Fleet {
       return;
     }
     const restartCount = before === undefined ? 0 : 1;
+    const hasVersions = pod.spec?.initContainers?.some(({ command }) => command?.includes('--resource')) === true;
+    if (process !== undefined && hasVersions && this.imageAt(process.volume.height) !== process.image) {
+      this.#failVersionCheck(pod, process);
+      return;
+    }
     const waitsFor = this.#whatItWaitsFor(pod, before, process);
     if (process === undefined || waitsFor !== undefined) {
       this.#setStatus(pod, {
@@ -152,6 +175,18 @@ export class Fleet {
       containerStatuses: [{ name: 'node', state: { running: { startedAt: now } }, restartCount }],
       conditions: [],
     });
+  }
+
+  /** It reports the height, and ends. */
+  #failVersionCheck(pod: Pod, { volume }: Process): void {
+    if (!this.#random.chance(CHANCE.fail)) return;
+    const [fullNode] = this.#api.list<CosmosFullNode>(COSMOS_FULL_NODES);
+    if (fullNode === undefined) return;
+    const height = reachedHeight(fullNode.spec.chain.versions ?? [], volume.height, undefined);
+    const status = { height: { [pod.metadata.name]: height } };
+    this.#api.patch(COSMOS_FULL_NODES, keyOf(fullNode), { status }, 'system', 'status');
+    const check = { name: 'version-check', restartCount: 1, state: { waiting: { reason: 'CrashLoopBackOff' } } };
+    this.#setStatus(pod, { ...pod.status, phase: 'Pending', initContainerStatuses: [check], containerStatuses: [] });
   }
 
   #failToStart(pod: Pod, process: Process): void {
@@ -188,7 +223,8 @@ export class Fleet {
     const volume = this.#storage.volumeOf(claim);
     if (volume === undefined) return undefined;
     const podUid = pod.metadata.uid as string;
-    return { podUid, claimName: claim.metadata.name, volume, running: false, stuck: false, failures: 0 };
+    const image = pod.spec?.containers.find((container) => container.name === 'node')?.image ?? '';
+    return { image, podUid, claimName: claim.metadata.name, volume, running: false, stuck: false, failures: 0 };
   }
 
   #reportReady(pod: Pod, process: Process): void {

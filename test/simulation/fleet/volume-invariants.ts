@@ -1,15 +1,20 @@
-/** What recoveries must never do: lose a volume, use one twice, begin a node with nothing, or be two at a time. */
+/** What recoveries and snapshots must never do: cut a snapshot of an upgrade while a node runs on the volume, or after the upgrade; lose a volume, use one twice, begin a node with nothing, or be two at a time. */
 import { recoveryOf } from '../../../src/kinds/cosmos-full-node/desired/broken-claim.ts';
+import { upgradeHeightOf } from '../../../src/kinds/cosmos-full-node/desired/upgrade-snapshot.ts';
+import type { VolumeSnapshot } from '../../../src/kinds/volume-snapshot.ts';
 import type { PersistentVolume, PersistentVolumeClaim } from '../../../src/kube/objects.ts';
-import { PERSISTENT_VOLUME_CLAIMS, PERSISTENT_VOLUMES } from '../../../src/kube/resource-types.ts';
+import { PERSISTENT_VOLUME_CLAIMS, PERSISTENT_VOLUMES, VOLUME_SNAPSHOTS } from '../../../src/kube/resource-types.ts';
 import type { ApiChange, ModelApi } from '../model-api.ts';
 import type { Fleet } from './fleet.ts';
+import type { FleetStorage } from './fleet-storage.ts';
 
-type Parts = { api: ModelApi; fleet: Fleet; violate: (what: string) => void };
+type Parts = { api: ModelApi; fleet: Fleet; storage: FleetStorage; violate: (what: string) => void };
 
 export class VolumeInvariants {
   /** Recoveries that were begun. */
   begun = 0;
+  /** Snapshots of upgrades that were cut. */
+  cut = 0;
   readonly #parts: Parts;
   /** Names of volumes that a recovery has taken from their claims. */
   readonly #kept = new Set<string>();
@@ -46,6 +51,7 @@ export class VolumeInvariants {
     const name = (after ?? before)?.metadata.name ?? '';
     if (type === PERSISTENT_VOLUMES && after === undefined && this.#kept.has(name))
       this.#parts.violate(`volume ${name} was to be kept and is gone`);
+    if (type === VOLUME_SNAPSHOTS) this.#checkCut(before as VolumeSnapshot | undefined, after as VolumeSnapshot);
     if (type !== PERSISTENT_VOLUME_CLAIMS) return;
     if (actor === 'user' && after?.metadata.deletionTimestamp !== undefined)
       this.#kept.delete((after as PersistentVolumeClaim).spec?.volumeName ?? '');
@@ -60,6 +66,21 @@ export class VolumeInvariants {
       if (underWay.length > 0) this.#parts.violate(`${name} is recovered while ${underWay[0]?.metadata.name} is`);
     } else if (claim.spec?.dataSource === undefined && underWay.some((one) => recoveryOf(one)?.claimName === name))
       this.#parts.violate(`claim ${name} was made empty in the middle of its recovery`);
+  }
+
+  #checkCut(before: VolumeSnapshot | undefined, after: VolumeSnapshot | undefined): void {
+    if (before === undefined || before.status?.creationTime !== undefined || after?.status?.creationTime === undefined)
+      return;
+    const height = upgradeHeightOf(after);
+    if (height === 0) return;
+    this.cut++;
+    const claimName = after.spec?.source.persistentVolumeClaimName ?? '';
+    const users = [...this.#parts.fleet.processes.values()].filter((process) => process.claimName === claimName);
+    const claim = this.#claims().find(({ metadata }) => metadata.name === claimName);
+    const found = this.#parts.storage.volumeOf(claim)?.height ?? 0;
+    if (users.some((process) => process.running))
+      this.#parts.violate(`${after.metadata.name} is cut while its node runs`);
+    if (found > height) this.#parts.violate(`${after.metadata.name} has data of height ${found}`);
   }
 
   #claims(): PersistentVolumeClaim[] {
