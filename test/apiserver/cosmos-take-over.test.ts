@@ -3,19 +3,13 @@
  * operator has the rights that it has in a cluster, and no others.
  */
 import { randomBytes } from 'node:crypto';
-import { readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { pino } from 'pino';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { parse, stringify } from 'yaml';
 import { applyCrds } from '../../src/cli/crds.ts';
 import { setUpKind } from '../../src/cli/operator.ts';
-import { OPERATOR_NAME, operatorManifests } from '../../src/cli/operator-manifests.ts';
 import { ofGoOperator } from '../../src/kinds/cosmos-full-node/go-fleet.ts';
 import { cosmosFullNode } from '../../src/kinds/cosmos-full-node/kind.ts';
 import { COSMOS_FULL_NODES, type CosmosFullNode } from '../../src/kinds/cosmos-full-node/schema.ts';
-import { connect } from '../../src/kube/client.ts';
-import type { Kube } from '../../src/kube/kube.ts';
 import type { ConfigMap, KubeObject, Lease, Pod } from '../../src/kube/objects.ts';
 import {
   CONFIG_MAPS,
@@ -30,7 +24,7 @@ import {
 } from '../../src/kube/resource-types.ts';
 import { type RunningManager, startManager } from '../../src/runtime/manager.ts';
 import { createNamespace, useTestApi } from './control-plane.ts';
-import { kubectl } from './kubectl.ts';
+import { connectAsOperator } from './operator-account.ts';
 
 const api = useTestApi();
 const NAMESPACE = 'chains';
@@ -59,7 +53,7 @@ beforeAll(async () => {
     },
   });
   manager = await startManager({
-    kube: await connectAsOperator(),
+    kube: await connectAsOperator(api, OPERATOR_NAMESPACE),
     leaderElection: false,
     healthAddress: false,
     log,
@@ -78,18 +72,6 @@ beforeAll(async () => {
   });
 }, 20 * 60_000);
 afterAll(() => manager?.stop());
-
-async function connectAsOperator(): Promise<Kube> {
-  const install = { operatorNamespace: OPERATOR_NAMESPACE, image: 'nodewright:test' };
-  for (const { type, object } of operatorManifests(install))
-    await api.kube.apply(type, object, { fieldManager: 'test' });
-  const token = await kubectl(api, ['create', 'token', OPERATOR_NAME, '--namespace', OPERATOR_NAMESPACE]);
-  const kubeconfig = join(api.plane.dir, 'operator.kubeconfig');
-  const admin = parse(await readFile(api.plane.kubeconfigPath, 'utf8'));
-  const users = [{ name: admin.users[0].name, user: { token: token.trim() } }];
-  await writeFile(kubeconfig, stringify({ ...admin, users }));
-  return (await connect({ kubeconfig })).kube;
-}
 
 /** The resource, and its children as the Go operator has created them. */
 async function createFleet(): Promise<void> {
