@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { heightOf } from './chain.ts';
 import { kubectl } from './cluster-access.ts';
-import { CHAIN_ID, SNAPSHOT_HEIGHT, SNAPSHOT_MARK, useCosmosChain } from './cosmos-chain.ts';
+import { CHAIN_ID, SIMD_IMAGE, SNAPSHOT_HEIGHT, SNAPSHOT_MARK, useCosmosChain } from './cosmos-chain.ts';
 import {
   CLUSTER_PEERS,
   createFullNode,
@@ -23,7 +23,10 @@ const place = () => ({ namespace: site.namespace, name: 'full' });
 describe('a CosmosFullNode', () => {
   it('follows a chain from its genesis and becomes in sync and Ready', async () => {
     const begin = await chain.height();
-    await createFullNode(place(), chain, { chain: { genesisSHA256: await chain.sha256('genesis.json') } });
+    await createFullNode(place(), chain, {
+      chain: { genesisSHA256: await chain.sha256('genesis.json') },
+      podTemplate: { image: SIMD_IMAGE, imagePullPolicy: 'IfNotPresent' },
+    });
     const { status } = await untilInSync(place(), 3);
     const ids = await nodeIds(place());
     expect(Object.keys(ids)).toEqual(['full-0', 'full-1', 'full-2']);
