@@ -1,7 +1,34 @@
+import { basename } from 'node:path';
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
+
+/** Files that take the longest, in this order: what begins last should be short. Of the others the larger ones begin first. */
+const LONGEST = [
+  'cosmos-rollout',
+  'cosmos-scale',
+  'cosmos-failures',
+  'csi',
+  'cosmos-repair',
+  'cosmos-upgrade',
+  'cosmos-sync',
+  'changes',
+  'idle',
+  'applications',
+];
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const rank = ({ moduleId }: TestSpecification) => {
+      const index = LONGEST.indexOf(basename(moduleId, '.test.ts'));
+      return index === -1 ? LONGEST.length : index;
+    };
+    return (await super.sort(files)).sort((a, b) => rank(a) - rank(b));
+  }
+}
 
 export default defineConfig({
   test: {
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         test: {
