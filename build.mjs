@@ -1,5 +1,6 @@
 // Bundles the two programs of the container image and of `npx nodewright`:
-// dist/main.js (command line and operator) and dist/agent.js (what runs inside node pods, no Kubernetes client).
+// dist/main.js (command line and operator) and dist/agent.js (what runs inside node pods, no Kubernetes client). Beside them
+// dist/symbol-sdk.js, which main.js loads only when it makes a transaction.
 import { chmod, readFile, rm } from 'node:fs/promises';
 import { build } from 'esbuild';
 
@@ -13,6 +14,7 @@ const programs = [
   { name: 'main', source: 'src/main.ts', node: '-S node --max-semi-space-size=2 --heap-growing-percent=20' },
   // It runs beside every node: less memory that Node.js keeps for itself, and no threads for a compiler that has nothing to do.
   { name: 'agent', source: 'src/agent/main.ts', node: '-S node --max-semi-space-size=1 --v8-pool-size=0' },
+  { name: 'symbol-sdk', source: 'src/formats/symbol-sdk.ts', node: 'node' },
 ];
 /**
  * What symbol-sdk loads and we never use: mnemonics of wallets, a megabyte and a half, and Ed25519 in WebAssembly, whose file a bundle does
@@ -26,6 +28,15 @@ const unusedOfSymbolSdk = {
       namespace: 'unused',
     }));
     onLoad({ filter: /./, namespace: 'unused' }, () => ({ contents: 'module.exports = {};' }));
+  },
+};
+/** A file of its own: Node.js keeps the text of what it has read, whether it runs or not. */
+const symbolSdkApart = {
+  name: 'symbol-sdk-apart',
+  setup({ onResolve }) {
+    onResolve({ filter: /\/symbol-sdk\.ts$/ }, ({ kind }) =>
+      kind === 'dynamic-import' ? { path: './symbol-sdk.js', external: true } : undefined,
+    );
   },
 };
 await Promise.all(
@@ -46,7 +57,7 @@ await Promise.all(
       lineLimit: 500,
       define: { 'process.env.NODEWRIGHT_VERSION': JSON.stringify(process.env.NODEWRIGHT_VERSION ?? version) },
       banner: { js: `#!/usr/bin/env ${node}\n${require}` },
-      plugins: [unusedOfSymbolSdk],
+      plugins: [unusedOfSymbolSdk, symbolSdkApart],
       logLevel: 'warning',
     }),
   ),

@@ -12,6 +12,7 @@ export const contents = {
   files: [
     { from: 'dist/main.js', to: '/opt/nodewright/main.js', mode: '755' },
     { from: 'dist/agent.js', to: '/opt/nodewright/agent.js', mode: '755' },
+    { from: 'dist/symbol-sdk.js', to: '/opt/nodewright/symbol-sdk.js', mode: '644' },
     // Makes Node.js read the two as ES modules.
     { from: 'image/package.json', to: '/opt/nodewright/package.json', mode: '644' },
   ],

@@ -92,10 +92,7 @@ export type SymbolTransactions = {
 };
 
 export async function loadSymbolTransactions(network: SymbolNetwork): Promise<SymbolTransactions> {
-  const [{ Hash256, PublicKey }, { models, Network, SymbolFacade }] = await Promise.all([
-    import('symbol-sdk'),
-    import('symbol-sdk/symbol'),
-  ]);
+  const { Hash256, models, Network, PublicKey, SymbolFacade } = await import('./symbol-sdk.ts');
   const facade = new SymbolFacade(
     new Network(
       network.name,
