@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
+	"strconv"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -49,6 +51,17 @@ func growFileSystem(mounted *mount) error {
 		return err
 	}
 	return command("xfs_growfs", "-d", mounted.point)
+}
+
+// loopSize is how much of its image a loop device offers, bytes.
+func loopSize(device string) (int64, error) {
+	content, err := os.ReadFile(filepath.Join("/sys/block", filepath.Base(device), "size"))
+	if err != nil {
+		return 0, err
+	}
+	const sector = 512
+	sectors, err := strconv.ParseInt(strings.TrimSpace(string(content)), 10, 64)
+	return sectors * sector, err
 }
 
 // whileFrozen runs something while nothing writes to the file system mounted there, and all of it is in the image.

@@ -106,16 +106,19 @@ func (n *nodeServer) NodeExpandVolume(_ context.Context, request *csi.NodeExpand
 	if len(points) == 0 {
 		return nil, status.Errorf(codes.FailedPrecondition, "volume %s is not mounted", id)
 	}
-	if found.GrowsUnused {
-		for _, point := range points {
-			if point != request.GetStagingTargetPath() {
-				return nil, status.Errorf(codes.FailedPrecondition, "volume %s is in use, and grows only while it is not", id)
-			}
-		}
-	}
 	mounted, err := mountAt(points[0])
 	if err != nil {
 		return nil, err
+	}
+	// The kubelet calls after it has mounted for a pod, too: by then NodeStageVolume may have done it.
+	if found.GrowsUnused {
+		size, err := loopSize(mounted.source)
+		if err != nil {
+			return nil, err
+		}
+		if size < found.Capacity {
+			return nil, status.Errorf(codes.FailedPrecondition, "volume %s is in use, and grows only while it is not", id)
+		}
 	}
 	return &csi.NodeExpandVolumeResponse{CapacityBytes: found.Capacity}, growFileSystem(mounted)
 }
