@@ -1,17 +1,9 @@
 /** For tests: a fleet whose claims are bound to volumes, a node of it whose data is damaged, and what Kubernetes makes of what is written. */
 import type { PersistentVolume, PersistentVolumeClaim, Pod } from '../../kube/objects.ts';
+import { formatChange } from '../../reconcile/change.ts';
 import type { VolumeSnapshot } from '../volume-snapshot.ts';
 import type { CorruptDataRecovery, CosmosFullNodeSpec, CosmosFullNodeStatus } from './schema.ts';
-import {
-  carryOut,
-  NOW,
-  planOf,
-  run,
-  type SettledFullNode,
-  sentencesOf,
-  settledFullNode,
-  statusOf,
-} from './settled-full-node.ts';
+import { carryOut, NOW, planOf, run, type SettledFullNode, settledFullNode, statusOf } from './settled-full-node.ts';
 
 export const DAMAGE = 'application.db: the file CURRENT names no MANIFEST';
 export const BROKEN = 'pvc-hub-0-broken-1';
@@ -23,7 +15,11 @@ export function fleet(
   recovery: CorruptDataRecovery | undefined = {},
   spec: Partial<CosmosFullNodeSpec> = {},
 ): SettledFullNode {
-  const settled = settledFullNode({ ...(recovery && { selfHeal: { corruptDataRecovery: recovery } }), ...spec });
+  const settled = settledFullNode({
+    replicas: 2,
+    ...(recovery && { selfHeal: { corruptDataRecovery: recovery } }),
+    ...spec,
+  });
   const volumes: Volumes = new Map();
   settled.observed = {
     ...settled.observed,
@@ -90,8 +86,8 @@ export function setPodStatus({ observed }: SettledFullNode, pod: Pod, status: ob
 
 /** One pass, with what it writes, and what Kubernetes makes of it. */
 export function pass(settled: SettledFullNode): string[] {
-  const sentences = sentencesOf(settled);
   const { changes } = planOf(settled);
+  const sentences = changes.map(formatChange);
   settled.fullNode.status = statusOf(settled) as CosmosFullNodeStatus;
   carryOut(settled, changes);
   const volumes = settled.observed.recovery.volumes as Volumes;

@@ -29,6 +29,11 @@ test.each<[string, Changes, string]>([
     'spec.chain.app.haltHeight: of no effect beside spec.chain.versions; use setHaltHeight there',
   ],
   [
+    'snapshots of upgrades that never come',
+    { upgradeSnapshot: { volumeSnapshotClassName: 'csi' } },
+    'spec.upgradeSnapshot: of no effect without spec.chain.versions',
+  ],
+  [
     'ports of p2p Services',
     { 'service.p2pTemplate.ports': [{ port: 1 }] },
     'spec.service.p2pTemplate.ports: of no effect; a p2p Service has one port',

@@ -211,6 +211,12 @@ describe('what is merely wrong', () => {
       'ServiceAccountInvalid',
       'spec.serviceAccountName: "My Account" cannot be the name of a service account',
     ],
+    [
+      'a time limit without a unit',
+      { upgradeSnapshot: { volumeSnapshotClassName: 'csi', timeLimit: '90' } },
+      'TimeLimitInvalid',
+      'spec.upgradeSnapshot.timeLimit: "90" is no duration above 0; use one such as 90m',
+    ],
   ])('%s', (_what, changes, reason, message) => {
     expect(findProblems(fullNode(changes))).toEqual([{ reason, message }]);
   });

@@ -3,6 +3,7 @@
  * merged (desired/config.ts), and what the cluster must have is found out by observing it.
  */
 
+import { parseDuration } from '../../formats/duration.ts';
 import type { Container } from '../../kube/objects.ts';
 import { parseQuantity } from '../../reconcile/quantity.ts';
 import type { Problem } from '../problem.ts';
@@ -40,6 +41,7 @@ export function findProblems(fullNode: CosmosFullNode): Problem[] {
     ...findBadPruning(fullNode),
     ...findBadAutoScale(fullNode),
     ...findBadServiceAccount(fullNode),
+    ...findBadTimeLimit(fullNode),
   ];
 }
 
@@ -213,4 +215,11 @@ function findBadServiceAccount({ spec }: CosmosFullNode): Problem[] {
   if (isName) return [];
   const message = `spec.serviceAccountName: ${JSON.stringify(name)} cannot be the name of a service account`;
   return [{ reason: 'ServiceAccountInvalid', message }];
+}
+
+function findBadTimeLimit({ spec }: CosmosFullNode): Problem[] {
+  const { timeLimit } = spec.upgradeSnapshot ?? {};
+  if (timeLimit === undefined || (parseDuration(timeLimit) ?? 0) > 0) return [];
+  const message = `spec.upgradeSnapshot.timeLimit: ${JSON.stringify(timeLimit)} is no duration above 0; use one such as 90m`;
+  return [{ reason: 'TimeLimitInvalid', message }];
 }

@@ -92,14 +92,13 @@ describe('nothing is touched', () => {
     expect(verbs(pass(settled))).toEqual(['patch PersistentVolume volume-of-pvc-hub-1']);
   });
 
-  test('the limit is reached, or the only snapshot has been tried', () => {
-    const recover = (recovery: CorruptDataRecovery) => {
-      const settled = failed(recovery, STEPS.length + 1);
-      fail(settled);
-      return corruptData(settled);
-    };
-    expect(recover({ limit: 1 })).toMatchObject({ reason: 'LimitReached' });
-    expect(recover({})).toMatchObject({ reason: 'NoSnapshot' });
+  test.each<[string, CorruptDataRecovery]>([
+    ['LimitReached', { limit: 1 }],
+    ['NoSnapshot', {}],
+  ])('once more, by the only snapshot: %s', (reason, recovery) => {
+    const settled = failed(recovery, STEPS.length + 1);
+    fail(settled);
+    expect(corruptData(settled)?.reason).toBe(reason);
   });
 });
 

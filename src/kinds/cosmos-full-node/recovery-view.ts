@@ -45,12 +45,9 @@ export async function viewRecovery(
 }
 
 export function snapshotSelector(fullNode: CosmosFullNode): Record<string, string> {
-  return (
-    fullNode.spec.selfHeal?.corruptDataRecovery?.volumeSnapshotSelector ?? {
-      [LABEL_CREATED_BY]: CREATED_BY,
-      [LABEL_APP]: appLabel(fullNode),
-    }
-  );
+  const given = fullNode.spec.selfHeal?.corruptDataRecovery?.volumeSnapshotSelector ?? {};
+  // Without any label it would be those of every chain of the namespace.
+  return Object.keys(given).length > 0 ? given : { [LABEL_CREATED_BY]: CREATED_BY, [LABEL_APP]: appLabel(fullNode) };
 }
 
 async function readVolume(name: string, live: Reader): Promise<PersistentVolume | 'forbidden' | undefined> {

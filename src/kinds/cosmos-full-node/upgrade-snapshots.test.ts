@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { PersistentVolumeClaim } from '../../kube/objects.ts';
+import { formatChange } from '../../reconcile/change.ts';
 import type { VolumeSnapshot } from '../volume-snapshot.ts';
 import type { CosmosFullNodeSpec, CosmosFullNodeStatus } from './schema.ts';
 import {
@@ -33,8 +34,8 @@ function halt(settled: SettledFullNode, ...names: string[]): SettledFullNode {
 
 /** One pass, with what it writes. */
 function pass(settled: SettledFullNode): string[] {
-  const sentences = sentencesOf(settled);
   const { changes } = planOf(settled);
+  const sentences = changes.map(formatChange);
   settled.fullNode.status = statusOf(settled) as CosmosFullNodeStatus;
   carryOut(settled, changes);
   return sentences;

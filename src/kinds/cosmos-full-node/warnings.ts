@@ -51,6 +51,9 @@ function findIdleVersions({ spec }: CosmosFullNode): string[] {
   );
   return [
     ...repeated,
+    ...(spec.upgradeSnapshot !== undefined && versions.length === 0
+      ? ['spec.upgradeSnapshot: of no effect without spec.chain.versions']
+      : []),
     ...(versions.length > 0 && app?.haltHeight
       ? ['spec.chain.app.haltHeight: of no effect beside spec.chain.versions; use setHaltHeight there']
       : []),
