@@ -8,6 +8,7 @@ import { symbolNodeKind } from '../../src/kinds/symbol-node/kind.ts';
 import { createNetworkSource } from '../../src/kinds/symbol-node/network-source.ts';
 import { SYMBOL_NODES, type SymbolNode, TUTORIAL_SYMBOL_NODES } from '../../src/kinds/symbol-node/schema.ts';
 import { packageZip } from '../../src/kinds/symbol-node/symbol-world.ts';
+import { AlertSender } from '../../src/kinds/symbol-node/watch/alert-sender.ts';
 import type {
   ConfigMap,
   CustomResourceDefinition,
@@ -59,7 +60,8 @@ function startOperator(): Promise<RunningManager> {
     return Buffer.from(url.endsWith('/height') ? '{"height":1440,"finalizedHeight":1400}' : '[]');
   };
   const call = async (url: string) => ({ status: 200, body: get(url).toString() });
-  const outside = { call, source: createNetworkSource({ call, download: async (url) => get(url), now: Date.now }) };
+  const source = createNetworkSource({ call, download: async (url) => get(url), now: Date.now });
+  const outside = { call, source, alerts: new AlertSender(call, Date.now) };
   return startManager({
     kube: api.kube,
     leaderElection: false,

@@ -39,6 +39,17 @@ export function reportEvents(
     if (isWorse && !plan.problems.some(({ message }) => next.message.includes(message)))
       events.record(resource, 'Warning', next.reason, next.message, 'Watch');
   }
+  reportAlerts(events, resource, plan, status);
+}
+
+/** Alerts that have just begun, but for those that a condition has told of. */
+function reportAlerts(events: Events, resource: SymbolNode, plan: Plan, status: SymbolNodeStatus): void {
+  const before = new Set(resource.status?.alerts?.map(({ name }) => name));
+  const told = [...plan.problems, ...(status.conditions ?? [])].map(({ message }) => message);
+  for (const { name, message } of status.alerts ?? []) {
+    if (!before.has(name) && !told.some((words) => message.startsWith(words)))
+      events.record(resource, 'Warning', name.split(':')[0] as string, message, 'Watch');
+  }
 }
 
 function eventOf(change: Change): { reason: string; note: string; action: string } | undefined {

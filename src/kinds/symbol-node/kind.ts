@@ -17,17 +17,18 @@ import { checkSymbolNode } from './check.ts';
 import { symbolNodeCrd } from './crd.ts';
 import { kindLabelOf } from './desired/metadata.ts';
 import { download } from './download.ts';
-import { createNetworkSource, type NetworkSource } from './network-source.ts';
-import { symbolNodeRecipe } from './recipe.ts';
+import { createNetworkSource } from './network-source.ts';
+import { type Outside, symbolNodeRecipe } from './recipe.ts';
 import { renderSymbolNode } from './render.ts';
-import { type CallOutside, callOutside } from './rpc/outside.ts';
+import { callOutside } from './rpc/outside.ts';
 import { SYMBOL_NODES, type SymbolNode, TUTORIAL_SYMBOL_NODES } from './schema.ts';
+import { AlertSender } from './watch/alert-sender.ts';
 
 const CHILDREN = { [LABEL_MANAGED_BY]: MANAGER };
 const WRITE = ['get', 'list', 'watch', 'create', 'patch'];
 
 /** @param outside how the world outside of the cluster is reached */
-export function symbolNodeKind(type: ResourceType, outside: { source: NetworkSource; call: CallOutside }): Kind {
+export function symbolNodeKind(type: ResourceType, outside: Outside): Kind {
   const recipe = symbolNodeRecipe(type, outside);
   const label = kindLabelOf({ apiVersion: `${type.group}/${type.version}`, kind: type.kind });
   return {
@@ -68,6 +69,7 @@ function ownersOf({ metadata }: KubeObject, label: string): { namespace: string;
 const OUTSIDE = {
   source: createNetworkSource({ call: callOutside, download, now: Date.now }),
   call: callOutside,
+  alerts: new AlertSender(callOutside, Date.now),
 };
 
 export const symbolNode = symbolNodeKind(SYMBOL_NODES, OUTSIDE);

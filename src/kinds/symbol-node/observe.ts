@@ -1,4 +1,5 @@
 /** Everything about one node that is decided upon, read into one plain value. */
+import type { SymbolTransactions } from '../../formats/symbol-transactions.ts';
 import type {
   ConfigMap,
   KubeObject,
@@ -27,6 +28,7 @@ import { type ObservedPackage, observePackage } from './package-in-use.ts';
 import type { NodeReading } from './rpc/reading.ts';
 import type { SymbolNode } from './schema.ts';
 import { type Settings, settingsOf } from './settings.ts';
+import type { Delivery } from './watch/alerts.ts';
 
 type ByName<T> = ReadonlyMap<string, T>;
 
@@ -47,6 +49,10 @@ export type Observed = {
   height: Fetched<NetworkHeight> | undefined;
   /** Lists of nodes by role, as nodewatch has them; absent where the node has its peers already. */
   peers: ReadonlyMap<'peer' | 'api', Fetched<unknown>>;
+  /** What makes link transactions; undefined while none has to be made. */
+  transactions: SymbolTransactions | undefined;
+  /** What became of what somebody was told, as far as this process knows. */
+  deliveries: ReadonlyMap<string, Delivery>;
   /** Why nothing must be written: the objects are somebody else's. */
   conflict: string | undefined;
   /** What the node last said, by uid of the pod. */
@@ -98,9 +104,11 @@ export async function observe(resource: SymbolNode, reader: Reader, source: Netw
     statefulSets: await complete(STATEFUL_SETS, statefulSets, [names.statefulSet]),
   };
   const nodewatch = settings.monitor.nodewatch ?? network.content?.settings.nodewatch ?? '';
-  const userSecrets = [resource.spec.caKeySecret?.name, resource.spec.import?.secretName].filter(
-    (name) => name !== undefined,
-  );
+  const { caKeySecret, import: imported, accounts, alerts } = resource.spec;
+  const userSecrets = [
+    ...[caKeySecret?.name, imported?.secretName, accounts?.cosigner?.name],
+    alerts?.webhook?.urlSecret?.name,
+  ].filter((name) => name !== undefined);
   return {
     names,
     settings,
@@ -111,6 +119,8 @@ export async function observe(resource: SymbolNode, reader: Reader, source: Netw
     network,
     height: nodewatch === '' || !settings.features.has('VOTER') ? undefined : await source.fetchHeight(nodewatch),
     peers: await observePeers(resource, settings, children.configMaps.get(names.resources), nodewatch, source),
+    transactions: undefined,
+    deliveries: new Map(),
     conflict: await findConflict(resource, claimedBy(names, children), reader),
     readings: new Map(),
   };
@@ -185,6 +195,8 @@ export function observeNothing(resource: SymbolNode, network: ObservedPackage): 
     network,
     height: undefined,
     peers: new Map(),
+    transactions: undefined,
+    deliveries: new Map(),
     conflict: undefined,
     readings: new Map(),
   };

@@ -27,6 +27,7 @@ import { buildServices } from './desired/services.ts';
 import { buildStatefulSet } from './desired/stateful-set.ts';
 import { currentEpoch, planVotingKeys, type VotingKey } from './desired/voting-keys.ts';
 import { type Identity, resolveIdentity } from './identities.ts';
+import { type LinkPlan, planLinks } from './link-plan.ts';
 import { claimedBy, type Observed } from './observe.ts';
 import { type PodPlan, planPod } from './pod.ts';
 import type { NodeReading } from './rpc/reading.ts';
@@ -42,6 +43,8 @@ export type Plan = {
   votingKeys: VotingKey[];
   /** The current finalization epoch, where it is known. */
   epoch: number | undefined;
+  /** What becomes of the links of the main account; undefined where there is no telling. */
+  links: LinkPlan | undefined;
   pod: Pod | undefined;
   podPlan: PodPlan;
   reading: NodeReading | undefined;
@@ -58,7 +61,7 @@ export function planSymbolNode(resource: SymbolNode, observed: Observed, context
   const found = observed.readings.get(pod?.metadata.uid ?? '');
   const reading = found !== undefined && context.now.getTime() - found.at < FRESH_MS ? found : undefined;
   const facts = {
-    ...{ waits: [], observed, identity: undefined, votingKeys: [], epoch: undefined, pod, reading },
+    ...{ waits: [], observed, identity: undefined, votingKeys: [], epoch: undefined, links: undefined, pod, reading },
     paused: resource.metadata.annotations?.[ANNOTATION_PAUSED] === 'true',
   };
   const nothing: Plan = { ...facts, changes: [], problems: [], podPlan: planPod(pod, live, undefined, false) };
@@ -82,6 +85,14 @@ export function planSymbolNode(resource: SymbolNode, observed: Observed, context
   const epoch = currentEpoch(observed.height?.value?.finalizedHeight ?? finalized, content);
   const voting = planVotingKeys(resource, observed, content, epoch, context.random);
   problems.push(...voting.problems);
+  const links = planLinks(resource, {
+    ...{ names, settings: observed.settings, content, identity, votingKeys: voting.keys, epoch, pod, reading },
+    cosigner: observed.userSecrets.get(resource.spec.accounts?.cosigner?.name ?? ''),
+    live: observed.configMaps.get(names.transaction),
+    transactions: observed.transactions,
+    now: context.now,
+  });
+  problems.push(...links.problems);
   const configuration = buildConfiguration(resource, observed, content, identity);
   if (isProblem(configuration)) problems.push(configuration);
   const seed = buildSeed(resource, observed, content);
@@ -117,11 +128,12 @@ export function planSymbolNode(resource: SymbolNode, observed: Observed, context
   // Nothing is stopped before everything that it is to start with is in place.
   const isApplied = workload !== undefined && workloadChanges.length === 0 && before.length === 0;
   const podPlan = planPod(pod, live, workload?.object as StatefulSet | undefined, isApplied);
-  const changes = [...before, ...workloadChanges, ...podPlan.changes];
+  // Last, as nothing is announced after a failure.
+  const changes = [...before, ...workloadChanges, ...podPlan.changes, ...links.changes];
   return {
     ...facts,
-    ...{ identity, votingKeys: voting.keys, epoch, problems, podPlan },
-    waits: podPlan.waits,
+    ...{ identity, votingKeys: voting.keys, epoch, links, problems, podPlan },
+    waits: [...podPlan.waits, ...links.waits],
     changes: facts.paused ? [] : changes,
   };
 }

@@ -3,6 +3,7 @@ import { parseJson } from '../../formats/json-members.ts';
 import { parsePublicKey } from '../../formats/symbol-keys.ts';
 import type { Secret } from '../../kube/objects.ts';
 import { isProblem, orProblem } from '../problem.ts';
+import { followedHashes, needsLinks } from './link-plan.ts';
 import type { Observed } from './observe.ts';
 import type { Questions } from './rpc/ask.ts';
 import type { SymbolNode } from './schema.ts';
@@ -12,18 +13,17 @@ const MAX_OTHERS = 5;
 export function questionsFor({ spec }: SymbolNode, observed: Observed): Questions {
   const { settings, network, secrets, names } = observed;
   const publicKey = readPublicKey(secrets.get(names.certificates));
-  const linksMatter = settings.features.has('HARVESTER') || settings.features.has('VOTER');
   return {
     hasFullRest: settings.api === 'full',
     nodewatch: settings.monitor.nodewatch ?? network.content?.settings.nodewatch,
     others: findOthers(observed),
-    ...(linksMatter && publicKey !== undefined && network.content !== undefined
+    ...(needsLinks(settings) && publicKey !== undefined && network.content !== undefined
       ? {
           account: {
             rest: spec.accounts?.rest?.replace(/\/+$/, ''),
             publicKey,
             network: network.content.settings,
-            hashes: [],
+            hashes: followedHashes(observed.configMaps.get(names.transaction)),
           },
         }
       : {}),

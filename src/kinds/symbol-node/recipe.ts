@@ -1,10 +1,17 @@
 /** The parts of a pass over a node, for the one path that all kinds go (../recipe.ts). */
+import type { Certificates } from '../../formats/symbol-certificates.ts';
+import type { SymbolNetwork } from '../../formats/symbol-network-package.ts';
+import { loadSymbolTransactions, type SymbolTransactions } from '../../formats/symbol-transactions.ts';
+import { uidOf } from '../../kube/objects.ts';
 import type { ResourceType } from '../../kube/resource-types.ts';
 import { otherInstallation } from '../other-installation.ts';
 import type { Recipe } from '../recipe.ts';
+import { tellAlerts } from './alerting.ts';
 import { findUnusable } from './check.ts';
 import { CLIENT_CONTAINER } from './desired/containers.ts';
 import { reportEvents } from './events.ts';
+import { mayMakeTransaction } from './link-plan.ts';
+import { announce } from './links/make.ts';
 import type { NetworkSource } from './network-source.ts';
 import { type Observed, observe } from './observe.ts';
 import { type Plan, planSymbolNode } from './plan.ts';
@@ -15,16 +22,22 @@ import { foldAnswer, type NodeAnswer, type NodeReading, significanceOf } from '.
 import { type SymbolNode, TUTORIAL_SYMBOL_NODES } from './schema.ts';
 import { buildStatus, significantPart } from './status.ts';
 import type { SymbolNodeStatus } from './status-schema.ts';
+import type { AlertSender } from './watch/alert-sender.ts';
+import { measureNode } from './watch/measurements.ts';
 
 /** While something is under way, conditions that depend on time are looked at this often. */
 const BUSY_MS = 4000;
 /** Field manager of the tutorial's operator, which wrote with pykube. */
 const PREDECESSORS = ['pykube-ng'];
 
+/** How the world outside of the cluster is reached. */
+export type Outside = { source: NetworkSource; call: CallOutside; alerts: AlertSender };
+
 export function symbolNodeRecipe(
   type: ResourceType,
-  outside: { source: NetworkSource; call: CallOutside },
+  outside: Outside,
 ): Recipe<SymbolNode, Observed, Plan, SymbolNodeStatus, NodeReading, NodeAnswer> {
+  const loadTransactions = rememberTransactions();
   return {
     name: type === TUTORIAL_SYMBOL_NODES ? 'symbol-node-tutorial' : 'symbol-node',
     type,
@@ -42,7 +55,13 @@ export function symbolNodeRecipe(
       ({ options, now }) =>
       async ({ status }) =>
         otherInstallation(status?.operatorNamespace, status?.readAt, options.operatorNamespace, now()),
-    observe: (resource, reader) => observe(resource, reader, outside.source),
+    async observe(resource, reader) {
+      const observed = await observe(resource, reader, outside.source);
+      const { content } = observed.network;
+      const transactions =
+        content === undefined || !mayMakeTransaction(resource) ? undefined : await loadTransactions(content.settings);
+      return { ...observed, transactions, deliveries: outside.alerts.deliveries({ uid: uidOf(resource) }) };
+    },
     nodes(resource, observed) {
       const pod = observed.pods.get(observed.names.pod);
       if (pod?.status?.podIP === undefined || observed.conflict !== undefined) return [];
@@ -86,8 +105,38 @@ export function symbolNodeRecipe(
     ],
     significantPart,
     refreshedAt: (status) => status.readAt,
-    reportEvents,
+    reportEvents(events, resource, plan, outcome, status) {
+      reportEvents(events, resource, plan, outcome, status);
+      tellAlerts(outside.alerts, resource, plan.observed, status);
+    },
+    measure: ({ metadata, status }, { reading, identity, votingKeys, epoch }) =>
+      measureNode(metadata, {
+        reading,
+        certificateNotAfter: firstEnd(identity?.certificates),
+        voting:
+          votingKeys.length === 0
+            ? undefined
+            : { epoch, lastEpoch: Math.max(...votingKeys.map(({ endEpoch }) => endEpoch)) },
+        alerts: status?.alerts ?? [],
+      }),
+    broadcast: (_pod, announcement, _podGet, signal) => announce(outside.call, announcement, signal),
     lookAgainMs: (plan) => (isQuiet(plan) ? undefined : BUSY_MS),
+  };
+}
+
+function firstEnd(certificates: Certificates | undefined): Date | undefined {
+  if (certificates === undefined) return undefined;
+  return new Date(Math.min(certificates.caNotAfter.getTime(), certificates.nodeNotAfter.getTime()));
+}
+
+/** For each network what makes its transactions, loaded when first needed. */
+function rememberTransactions(): (network: SymbolNetwork) => Promise<SymbolTransactions> {
+  const loaded = new Map<string, Promise<SymbolTransactions>>();
+  return (network) => {
+    const key = Buffer.from(network.generationHashSeed).toString('hex');
+    const known = loaded.get(key) ?? loadSymbolTransactions(network);
+    loaded.set(key, known);
+    return known;
   };
 }
 

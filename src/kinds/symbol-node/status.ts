@@ -1,12 +1,14 @@
 /** The status of a node: pure, from the plan and what became of it. */
 import { addressOf, renderHex } from '../../formats/symbol-keys.ts';
 import { type ConditionInput, mergeConditions, toWireTime } from '../../reconcile/conditions.ts';
+import { alertRecords, deliveryCondition, webhookOf } from './alerting.ts';
 import type { Plan } from './plan.ts';
 import type { SymbolNode } from './schema.ts';
 import { requestStatuses } from './status-requests.ts';
 import type { SymbolNodeStatus } from './status-schema.ts';
+import type { AlertRecord } from './watch/alerts.ts';
 import { judgeCertificates } from './watch/certificates.ts';
-import type { Judgement } from './watch/finding.ts';
+import type { Finding, Judgement } from './watch/finding.ts';
 import { judgeHeight } from './watch/height.ts';
 import { findPodTroubles } from './watch/pods.ts';
 import { judgeVotingKeys } from './watch/voting-keys.ts';
@@ -81,6 +83,8 @@ export function buildStatus(resource: SymbolNode, input: StatusInput): SymbolNod
           },
         }),
     ...(podPlan.updatePending === undefined ? {} : { updatePending: podPlan.updatePending }),
+    ...linkStatus(plan),
+    ...alertStatus(alertRecords(resource, findingsOf(plan, now), observed.deliveries, now)),
     ...requestStatuses(resource, plan, now),
     conditions: mergeConditions(
       resource.status?.conditions ?? [],
@@ -89,6 +93,8 @@ export function buildStatus(resource: SymbolNode, input: StatusInput): SymbolNod
         ...judgementsOf(plan, now).map(({ condition }) => condition),
         ...specConditions(plan),
         ...recoveryCondition(plan),
+        ...linkCondition(plan),
+        ...deliveryCondition(webhookOf(resource, observed.userSecrets), observed.deliveries),
         ...updateCondition(plan),
       ],
       generation,
@@ -107,15 +113,45 @@ export function significantPart(status: SymbolNodeStatus | undefined): unknown {
     peers: _peers,
     readAt: _at,
     conditions,
+    alerts,
     ...rest
   } = status;
   return {
     ...rest,
+    alerts: alerts?.map(({ message: _message, ...alert }) => alert),
     started: (height ?? 0) > 0,
     // Problems are told in full: a second one beside the first is news. Messages of the others have numbers in them.
     conditions: conditions?.map(({ message, ...condition }) =>
       condition.status === 'False' && condition.type === 'SpecValid' ? { ...condition, message } : condition,
     ),
+  };
+}
+
+/** What a person should know of now. */
+function findingsOf(plan: Plan, now: Date): Finding[] {
+  const { step } = plan.links ?? {};
+  return [
+    ...(plan.pod === undefined ? [] : findPodTroubles(plan.pod)),
+    ...judgementsOf(plan, now).flatMap(({ finding }) => finding ?? []),
+    ...(step?.state === 'Failed' ? [{ name: 'LinksFailed', severity: 'warning' as const, message: step.message }] : []),
+  ];
+}
+
+function alertStatus(alerts: AlertRecord[]): Pick<SymbolNodeStatus, 'alerts'> {
+  return alerts.length === 0 ? {} : { alerts };
+}
+
+function linkStatus({ links, observed: { names } }: Plan): Pick<SymbolNodeStatus, 'links'> {
+  const { step, hash } = links ?? {};
+  if (step === undefined) return {};
+  const { state, message } = step;
+  const hasTransaction = state !== 'Linked' && state !== 'Unknown';
+  return {
+    links: {
+      ...{ state, message },
+      ...(hasTransaction ? { transaction: names.transaction } : {}),
+      ...(hash === undefined ? {} : { hash }),
+    },
   };
 }
 
@@ -208,6 +244,14 @@ function specConditions({ problems, observed }: Plan): ConditionInput[] {
     content === undefined && isPending && ofPackage.length === 0 ? missing : ready,
     say('SpecValid', others, 'everything in the spec can be done'),
   ];
+}
+
+function linkCondition({ links }: Plan): ConditionInput[] {
+  const { step } = links ?? {};
+  if (step === undefined) return [];
+  const { state, message } = step;
+  const status = state === 'Linked' ? 'True' : state === 'Unknown' ? 'Unknown' : 'False';
+  return [{ type: 'KeysLinked', status, reason: state, message }];
 }
 
 function recoveryCondition({ podPlan, observed }: Plan): ConditionInput[] {

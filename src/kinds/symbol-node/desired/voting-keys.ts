@@ -6,6 +6,7 @@
 import { generateKeyPair } from '../../../formats/ed25519.ts';
 import type { NetworkPackage } from '../../../formats/symbol-network-package.ts';
 import {
+  type EpochRange,
   epochOf,
   makeVotingKeyFile,
   nextEpochs,
@@ -20,6 +21,7 @@ import { isProblem, orProblem, type Problem } from '../../problem.ts';
 import { toData } from '../identities.ts';
 import type { Observed } from '../observe.ts';
 import type { SymbolNode } from '../schema.ts';
+import { epochsToFill } from '../watch/voting-keys.ts';
 import { ANNOTATION_REQUEST } from './certificates.ts';
 import { buildSecret } from './key-secrets.ts';
 
@@ -59,7 +61,7 @@ export function planVotingKeys(
     const files = readFiles(imported);
     if (Object.keys(files).length === 0) {
       if (epoch === undefined) return { ...nothing, problems: [HEIGHT_UNKNOWN] };
-      files['private_key_tree1.dat'] = makeFile([], epoch, content, random);
+      files['private_key_tree1.dat'] = makeFile(epochsBehind(content, [], epoch), random);
     }
     const annotations = request === undefined ? {} : { [ANNOTATION_REQUEST]: request.id };
     const object = buildSecret(resource, observed, names.votingKeys, files, !settings.retain, annotations);
@@ -73,7 +75,8 @@ export function planVotingKeys(
   if (isProblem(keys)) return { ...nothing, problems: [keys] };
   const asked =
     request !== undefined && live.metadata.annotations?.[ANNOTATION_REQUEST] !== request.id ? request.id : undefined;
-  const why = findReason(observed, content, keys, epoch, asked);
+  const gap = epoch === undefined ? undefined : epochsToFill(keys, epoch, content.settings.voting);
+  const why = findReason(observed, content, keys, epoch, asked, gap);
   if (why === undefined || epoch === undefined) return { ...nothing, keys };
   const { maxKeysPerAccount } = content.settings.voting;
   const active = keys.filter(({ endEpoch }) => endEpoch >= epoch);
@@ -85,7 +88,7 @@ export function planVotingKeys(
   const expired = keys.filter(({ endEpoch }) => endEpoch < epoch).map(({ file }) => [file, null] as const);
   const data = {
     ...Object.fromEntries(expired),
-    ...toData({ [`private_key_tree${next}.dat`]: makeFile(keys, epoch, content, random) }),
+    ...toData({ [`private_key_tree${next}.dat`]: makeFile(gap ?? epochsBehind(content, keys, epoch), random) }),
   };
   return { ...nothing, keys, changes: [patchSecret(live, data, why, asked)] };
 }
@@ -102,21 +105,22 @@ function findReason(
   keys: VotingKey[],
   epoch: number | undefined,
   requestId: string | undefined,
+  gap: EpochRange | undefined,
 ): string | undefined {
   if (requestId !== undefined) return `request ${requestId} to renew the voting keys`;
   if (epoch === undefined || !settings.voting.autoRenew) return undefined;
+  if (gap !== undefined) return `there are none for epochs ${gap.startEpoch} to ${gap.endEpoch}`;
   const end = Math.max(0, ...keys.map(({ endEpoch }) => endEpoch));
   const daysLeft = ((end - epoch) * network.voting.grouping * network.blockSeconds) / DAY_SECONDS;
   return daysLeft < settings.voting.renewBeforeDays ? `the last voting key ends at epoch ${end}` : undefined;
 }
 
-function makeFile(
-  keys: VotingKey[],
-  epoch: number,
-  { settings }: NetworkPackage,
-  random: (size: number) => Uint8Array,
-): Uint8Array {
-  return makeVotingKeyFile(generateKeyPair(random), nextEpochs(keys, epoch, settings.voting.maxLifetime), random);
+function epochsBehind({ settings }: NetworkPackage, keys: readonly VotingKey[], epoch: number): EpochRange {
+  return nextEpochs(keys, epoch, settings.voting.maxLifetime);
+}
+
+function makeFile(epochs: EpochRange, random: (size: number) => Uint8Array): Uint8Array {
+  return makeVotingKeyFile(generateKeyPair(random), epochs, random);
 }
 
 const parsed = new WeakMap<Secret, VotingKey[]>();

@@ -9,7 +9,7 @@ import type { CallOutside } from './outside.ts';
 import { isDue, type NodeAnswer, type NodeReading } from './reading.ts';
 import { parseRestHealth } from './rest.ts';
 
-export const REST_PORT = 3000;
+const REST_PORT = 3000;
 
 export type Questions = {
   /** REST with a database, in the same pod. */

@@ -12,19 +12,20 @@ type Webhook = { url: string; format: WebhookFormat };
 
 export class AlertSender {
   readonly #call: CallOutside;
-  readonly #now: () => Date;
+  readonly #now: () => number;
   /** By uid and id of the notice; undefined while it is being sent. */
   readonly #tries = new Map<string, { startedAt: number; outcome: Delivery | undefined }>();
   #running: Promise<unknown> = Promise.resolve();
 
-  constructor(call: CallOutside, now: () => Date) {
+  /** @param now milliseconds since 1970 */
+  constructor(call: CallOutside, now: () => number) {
     this.#call = call;
     this.#now = now;
   }
 
   /** Those that are on their way or have arrived are not sent again, those that failed not within a minute. */
   send(resource: Resource, webhook: Webhook, notices: readonly Notice[]): void {
-    const now = this.#now().getTime();
+    const now = this.#now();
     for (const notice of notices) {
       const key = `${resource.uid} ${notice.id}`;
       const last = this.#tries.get(key);
@@ -58,7 +59,7 @@ export class AlertSender {
     try {
       const json = renderNotice(notice, { namespace, name }, format);
       const { status } = await this.#call(url, { method: 'POST', json, timeoutMs: TIMEOUT_MS });
-      if (status >= 200 && status < 300) return { at: this.#now() };
+      if (status >= 200 && status < 300) return { at: new Date(this.#now()) };
       return { error: `${new URL(url).host} answered with HTTP ${status}` };
     } catch (error) {
       return { error: error instanceof Error ? error.message : String(error) };

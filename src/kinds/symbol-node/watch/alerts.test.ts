@@ -142,7 +142,7 @@ describe('AlertSender', () => {
       if (answer instanceof Error) throw answer;
       return { status: answer, body: '' };
     };
-    return { posted, clock, made: new AlertSender(call, () => at(clock.now)) };
+    return { posted, clock, made: new AlertSender(call, () => at(clock.now).getTime()) };
   }
 
   it('posts a notice once', async () => {
