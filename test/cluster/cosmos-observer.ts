@@ -20,9 +20,10 @@ export type Observation = {
 };
 
 /** Starts to look at who serves; `stop` says what was seen. */
-export function observeNodes(place: Place): { stop(): Promise<Observation> } {
+export function observeNodes(place: Place): { samples: readonly Sample<Look>[]; stop(): Promise<Observation> } {
   const observer = observe(() => lookAt(place));
   return {
+    samples: observer.samples,
     async stop() {
       const samples = await observer.stop();
       return {

@@ -80,8 +80,7 @@ describe.concurrent('an instance override', () => {
     expect((await nodePod(place(), 0)).spec?.nodeSelector).toEqual({ 'kubernetes.io/hostname': hostname });
 
     await override(place(), { 'settings-0': { nodeSelector: { 'kubernetes.io/hostname': 'no-such-machine' } } });
-    // Words alone are written with the next refresh of the status, once a minute.
-    await untilCondition(place(), 'Ready', { status: 'False', message: /settings-0.*not scheduled/ }, 90);
+    await untilCondition(place(), 'Ready', { status: 'False', message: /settings-0.*not scheduled/ });
     const during = await lifeOfPods(place());
     expect(during).toMatchObject(without(before, 'settings-0'));
     await override(place(), { 'settings-0': null });

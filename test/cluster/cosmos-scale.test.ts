@@ -38,6 +38,17 @@ describe('with Retain', () => {
     expect(selves.map(({ mark }) => mark)).toEqual(['full-0', 'full-1', 'full-2', 'full-3']);
   });
 
+  it('and are found by the selector of the status, as a HorizontalPodAutoscaler does', async () => {
+    const path = `/apis/cosmos.strange.love/v1/namespaces/${site.namespace}/cosmosfullnodes/full/scale`;
+    const { status } = JSON.parse(await kubectl('get', '--raw', path)) as {
+      status: { replicas: number; selector: string };
+    };
+    expect(status.replicas).toBe(4);
+    const args = ['--namespace', site.namespace, '-l', status.selector, '-o', 'name'];
+    const found = (await kubectl('get', 'pods', ...args)).trim().split('\n').sort();
+    expect(found).toEqual(ORDINALS.map((ordinal) => `pod/full-${ordinal}`));
+  });
+
   it('scaling down keeps the claims of the others, and restarts nobody', async () => {
     const before = await lifeOfPods(place());
     await scale(2);
@@ -103,23 +114,6 @@ describe('with Delete', () => {
       const selector = 'app.kubernetes.io/created-by=cosmos-operator';
       expect(await kubectl('get', kinds, '--namespace', site.namespace, '-l', selector, '-o', 'name')).toBe('');
     });
-  });
-});
-
-describe('kubectl scale', () => {
-  it('finds the pods by the selector of the status, as a HorizontalPodAutoscaler does', async () => {
-    await createFullNode(place(), chain, { replicas: 1 });
-    await untilInSync(place(), 1);
-    const scaleOf = JSON.parse(
-      await kubectl(
-        'get',
-        '--raw',
-        `/apis/cosmos.strange.love/v1/namespaces/${site.namespace}/cosmosfullnodes/full/scale`,
-      ),
-    ) as { status: { replicas: number; selector: string } };
-    expect(scaleOf.status.replicas).toBe(1);
-    const args = ['--namespace', site.namespace, '-l', scaleOf.status.selector, '-o', 'name'];
-    expect((await kubectl('get', 'pods', ...args)).trim()).toBe('pod/full-0');
   });
 });
 
