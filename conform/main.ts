@@ -11,8 +11,9 @@ import { readExceptions } from './exceptions.ts';
 import type { Family } from './family.ts';
 import { readGoldenFolder } from './golden-folder.ts';
 import { HOPR } from './hopr.ts';
+import { SYMBOL } from './symbol.ts';
 
-const FAMILIES: readonly Family[] = [COSMOS, HOPR];
+const FAMILIES: readonly Family[] = [COSMOS, HOPR, SYMBOL];
 const OWN_GOLDENS = join(import.meta.dirname, '../../shared/golden');
 const EXCEPTIONS = join(import.meta.dirname, 'conform-exceptions.yaml');
 const NOTHING_TO_COMPARE = 2;
