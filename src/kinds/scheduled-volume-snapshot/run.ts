@@ -8,7 +8,7 @@ import type { Change } from '../../reconcile/change.ts';
 import { toWireTime } from '../../reconcile/conditions.ts';
 import { isProblem, type Problem } from '../problem.ts';
 import type { VolumeSnapshot } from '../volume-snapshot.ts';
-import { podAwayFrom, sendAway } from './away.ts';
+import { bringBack, podAwayFrom, sendAway } from './away.ts';
 import { findCandidate } from './candidate.ts';
 import type { Observed } from './observe.ts';
 import { timeLimitOf } from './problems.ts';
@@ -77,7 +77,10 @@ function planBefore(resource: ScheduledVolumeSnapshot, base: Omit<Step, 'phase'>
     // Until its pod is gone for it, a node may fall behind, or others may.
     const found = findCandidate(resource, observed, now);
     const { startedAt: _none, ...waiting } = run;
-    if (isProblem(found)) return { ...base, phase: 'FindingCandidate', run: waiting, trouble: found };
+    if (isProblem(found)) {
+      const changes = bringBack(resource, observed, found.message);
+      return { ...base, phase: 'FindingCandidate', run: waiting, trouble: found, changes };
+    }
     if (run.startedAt === undefined || found.podName !== candidate?.podName) {
       const phase = resource.spec.deletePod === true ? 'DeletingPod' : 'CreatingSnapshot';
       // Nothing is done for a node before the status says which one it is.

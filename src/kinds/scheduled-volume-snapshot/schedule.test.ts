@@ -44,7 +44,7 @@ describe('one snapshot a day', () => {
     ],
     ['TZ=Asia/Kolkata @daily', '2022-10-28T20:00:00Z', '2022-10-30T20:00:00Z', ['202210291830', '202210301830']],
   ])('%s from %s, whatever the clocks do', (schedule, from, until, expected) => {
-    expect(goBy(rigWithSchedule(schedule), from, until, 10 * MINUTE_MS)).toEqual(expected);
+    expect(goBy(rigWithSchedule(schedule), from, until, 30 * MINUTE_MS)).toEqual(expected);
   });
 
   test('by the hour, an hour that comes twice has two, and none is left out', () => {
@@ -52,7 +52,7 @@ describe('one snapshot a day', () => {
       rigWithSchedule('CRON_TZ=Europe/Berlin 0 * * * *'),
       '2022-10-29T23:30:00Z',
       '2022-10-30T02:30:00Z',
-      MINUTE_MS,
+      10 * MINUTE_MS,
     );
     expect(taken).toEqual(['202210300000', '202210300100', '202210300200']);
   });
@@ -77,7 +77,7 @@ describe('times that were missed', () => {
     settle(rig);
     const sync = rig.fullNodes.get('hub')?.status?.sync ?? {};
     for (const node of Object.values(sync)) node.inSync = false;
-    goBy(rig, '2022-09-01T03:40:00Z', '2022-09-01T05:01:00Z', MINUTE_MS);
+    goBy(rig, '2022-09-01T03:40:00Z', '2022-09-01T05:01:00Z', 10 * MINUTE_MS);
     for (const node of Object.values(sync)) node.inSync = true;
     expect(goBy(rig, '2022-09-01T05:02:00Z', '2022-09-01T05:11:00Z', MINUTE_MS)).toEqual([
       '202209010340',
@@ -87,15 +87,15 @@ describe('times that were missed', () => {
 
   test('clocks that were set back take no snapshot twice', () => {
     const rig = rigWithSchedule('*/10 * * * *');
-    goBy(rig, '2022-09-01T03:35:00Z', '2022-09-01T04:05:00Z', MINUTE_MS);
+    goBy(rig, '2022-09-01T03:35:00Z', '2022-09-01T04:05:00Z', 5 * MINUTE_MS);
     const before = [...(rig.snapshots?.keys() ?? [])];
-    goBy(rig, '2022-09-01T03:40:00Z', '2022-09-01T04:09:00Z', MINUTE_MS);
+    goBy(rig, '2022-09-01T03:40:00Z', '2022-09-01T04:05:00Z', 5 * MINUTE_MS);
     expect([...(rig.snapshots?.keys() ?? [])]).toEqual(before);
   });
 });
 
 test('@every counts from the last snapshot', () => {
-  const taken = goBy(rigWithSchedule('@every 90m'), '2022-09-01T01:30:00Z', '2022-09-01T06:10:00Z', MINUTE_MS);
+  const taken = goBy(rigWithSchedule('@every 90m'), '2022-09-01T01:30:00Z', '2022-09-01T06:10:00Z', 5 * MINUTE_MS);
   expect(taken).toEqual(['202209010300', '202209010430', '202209010600']);
 });
 
@@ -118,7 +118,7 @@ describe('a schedule that cannot be read', () => {
 
   test('breaks off no run', () => {
     const rig = rigWithSchedule('@hourly');
-    goBy(rig, '2022-09-01T01:30:00Z', '2022-09-01T01:59:00Z', MINUTE_MS);
+    goBy(rig, '2022-09-01T01:30:00Z', '2022-09-01T01:59:00Z', 10 * MINUTE_MS);
     rig.now = new Date('2022-09-01T02:00:00Z');
     settle(rig);
     rig.resource.spec.schedule = 'bogus';

@@ -194,10 +194,24 @@ test.each<[string, Record<string, string | undefined>, string]>([
 });
 
 describe('after a Job', () => {
-  test('its claim goes, and the next is not made before', () => {
-    expect(sentences(statefulJob(), { claim: ourClaim() })).toEqual([
-      'delete PersistentVolumeClaim export: its Job is gone',
-    ]);
+  test.each<[string, object, string[]]>([
+    [
+      'that it began with goes',
+      [{ startTime: '2022-09-01T20:00:01Z' }],
+      ['delete PersistentVolumeClaim export: its Job is gone'],
+    ],
+    ['of one that was never seen goes', [{}], ['delete PersistentVolumeClaim export: its Job is gone']],
+    [
+      'that was made for the next, which is due, gets it',
+      [{ startTime: '2022-09-01T00:00:00Z' }],
+      ['create Job export: it is due'],
+    ],
+    ['that was made for the first gets it', [], ['create Job export: it is due']],
+  ])('a claim %s', (_what, jobHistory, expected) => {
+    expect(sentences(statefulJob({}, { jobHistory }), { claim: ourClaim() })).toEqual(expected);
+  });
+
+  test('the next is not made before its claim is gone', () => {
     const going = ourClaim({ deletionTimestamp: '2022-09-01T23:59:00Z' });
     expect(sentences(statefulJob(), { claim: going })).toEqual([]);
   });

@@ -53,7 +53,8 @@ export function planStatefulJob(resource: StatefulJob, observed: Observed, { now
   };
   // What has an owner goes with it.
   if (deleting) return plan;
-  const decision = decide(resource, observed, { now, next, mayRun: plan.problems.length === 0 });
+  const [last] = history;
+  const decision = decide(resource, observed, { now, next, last, mayRun: plan.problems.length === 0 });
   const wait = decision.wait === undefined ? [] : [{ what: 'the next Job', why: decision.wait }];
   return {
     ...plan,
@@ -69,7 +70,7 @@ type Decision = { changes: Change[]; wait?: string; trouble?: Problem };
 function decide(
   resource: StatefulJob,
   { job, claim, snapshots }: Observed,
-  { now, next, mayRun }: { now: Date; next: Date | undefined; mayRun: boolean },
+  { now, next, last, mayRun }: { now: Date; next: Date | undefined; last: JobStatus | undefined; mayRun: boolean },
 ): Decision {
   for (const child of [job, claim])
     if (child !== undefined && !isMine(resource, child)) return { changes: [], trouble: describeTaken(child) };
@@ -78,10 +79,11 @@ function decide(
     const help = isOver(job) ? { changes: [] } : helpJob(resource, claim, snapshots);
     return { ...help, changes: [...adoptions, ...help.changes] };
   }
+  const isDue = mayRun && (next === undefined || now >= next);
   // Its Job is gone, and what it worked on with it; the next one gets the data of another snapshot.
-  if (claim !== undefined) return removeClaim(claim);
-  if (!mayRun || (next !== undefined && now < next)) return { changes: [] };
-  const made = makeNext(resource, snapshots);
+  if (claim !== undefined && !(isDue && isUnused(claim, last))) return removeClaim(claim);
+  if (!isDue) return { changes: [] };
+  const made = makeNext(resource, claim, snapshots);
   return isProblem(made) ? { changes: [], trouble: made } : { changes: made };
 }
 
@@ -114,12 +116,23 @@ function isOver({ metadata, status }: Job): boolean {
   return hasEnded === true || metadata.deletionTimestamp !== undefined;
 }
 
-/** The claim, then the Job. */
-function makeNext(resource: StatefulJob, snapshots: Observed['snapshots']): Change[] | Problem {
-  const claim = makeClaim(resource, snapshots, '');
+/** An operator that ended before it had made the Job has left it. */
+function isUnused({ metadata }: PersistentVolumeClaim, last: JobStatus | undefined): boolean {
+  if (metadata.deletionTimestamp !== undefined) return false;
+  return last === undefined || Date.parse(metadata.creationTimestamp ?? '') > Date.parse(last.startTime ?? '');
+}
+
+/** The claim, unless it is there, then the Job. */
+function makeNext(
+  resource: StatefulJob,
+  present: PersistentVolumeClaim | undefined,
+  snapshots: Observed['snapshots'],
+): Change[] | Problem {
+  const claim = present ?? makeClaim(resource, snapshots, '');
   if (isProblem(claim)) return claim;
   const job = buildJob(resource);
-  return [claim, { verb: 'create', type: JOBS, key: keyOf(job), why: 'it is due', object: job }];
+  const claims = 'verb' in claim ? [claim] : [];
+  return [...claims, { verb: 'create', type: JOBS, key: keyOf(job), why: 'it is due', object: job }];
 }
 
 function makeClaim(resource: StatefulJob, snapshots: Observed['snapshots'], why: string): Change | Problem {
