@@ -94,7 +94,7 @@ async function createNamespace(name: string, labels: Record<string, string> = {}
 /** With the operator still there, which lets them go. A resource that does not go is a failure. */
 async function removeResources(site: Site, type: ResourceType): Promise<void> {
   for (const namespace of nodeNamespaces(site)) {
-    await kubectl('delete', type.plural, '--all', '--wait=false', '--namespace', namespace);
+    await kubectl('delete', `${type.plural}.${type.group}`, '--all', '--wait=false', '--namespace', namespace);
   }
   try {
     await eventually(site.operator === undefined || site.operator.hasEnded() ? 0 : 90, async () => {
@@ -120,7 +120,7 @@ async function listResources(site: Site, type: ResourceType): Promise<(KubeObjec
 async function describeSite(site: Site, type: ResourceType): Promise<void> {
   const show = (...args: string[]) => kubectl(...args).catch((error: Error) => error.message);
   for (const namespace of nodeNamespaces(site)) {
-    console.log(await show('get', `${type.plural},pods`, '--namespace', namespace));
+    console.log(await show('get', `${type.plural}.${type.group},pods`, '--namespace', namespace));
     for (const pod of await kube.list<Pod>(PODS, { namespace })) {
       if (pod.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True')) continue;
       const { name } = pod.metadata;
