@@ -42,6 +42,7 @@ test('a recovery, step by step: the old volume is kept, and the new one made fro
   });
   expect(verbs(pass(settled))).toEqual([`patch PersistentVolumeClaim ${BROKEN}`, 'create Pod hub-0']);
   run(settled, 'hub-0', atHeight(90));
+  expect(pass(settled)).toEqual([`patch PersistentVolumeClaim ${BROKEN}: the node answers on its new volume`]);
   expect([pass(settled), corruptData(settled)]).toEqual([[], undefined]);
   expect(settled.observed.claims.has(BROKEN)).toBe(true);
 });
@@ -89,7 +90,13 @@ describe('nothing is touched', () => {
       `hub-1: a database cannot be opened (${DAMAGE}): hub-0, which was recovered before, has to answer first`,
     ]);
     run(settled, 'hub-0', atHeight(90));
-    expect(verbs(pass(settled))).toEqual(['patch PersistentVolume volume-of-pvc-hub-1']);
+    pass(settled);
+    expect(verbs(sentencesOf(settled))).toEqual(['patch PersistentVolume volume-of-pvc-hub-1']);
+    // From then on it is like any other, whatever becomes of it.
+    fail(settled, 'hub-0');
+    expect(corruptData(settled)?.message).toContain(
+      'hub-1: a database cannot be opened (application.db: the file CURRENT names no MANIFEST): it is recovered',
+    );
   });
 
   test.each<[string, CorruptDataRecovery]>([

@@ -8,7 +8,13 @@ import type { Change } from '../../reconcile/change.ts';
 import type { ConditionInput } from '../../reconcile/conditions.ts';
 import { bestFirst, type VolumeSnapshot } from '../volume-snapshot.ts';
 import { findCorruption } from './corrupt-data.ts';
-import { brokenClaimName, buildBrokenClaim, isBrokenClaimOf, recoveryOf } from './desired/broken-claim.ts';
+import {
+  ANNOTATION_UNPROVEN,
+  brokenClaimName,
+  buildBrokenClaim,
+  isBrokenClaimOf,
+  recoveryOf,
+} from './desired/broken-claim.ts';
 import { listInstances } from './instances.ts';
 import type { NodeView } from './node.ts';
 import type { Observed } from './observe.ts';
@@ -47,7 +53,7 @@ export function planRecoveries(
     return recovery === undefined ? [] : [{ broken, recovery }];
   });
   const holds = new Map<string, string>();
-  const changes: Change[] = [];
+  const changes = noteProven(nodes, observed);
   for (const { broken, recovery } of underWay) {
     const instance = listInstances(fullNode).find(({ claimName }) => claimName === recovery.claimName);
     const node = nodes.find((one) => one.instance.name === instance?.name);
@@ -145,9 +151,24 @@ function describeCorruption(
 }
 
 /** It was recovered, and no node has answered on the new volume yet. */
-function isUnproven({ instance, reading }: NodeView, { claims }: Observed): boolean {
-  const answers = reading?.answer !== undefined && reading.error === undefined;
-  return !answers && [...claims.values()].some((claim) => isBrokenClaimOf(claim, instance));
+function isUnproven({ instance }: NodeView, { claims }: Observed): boolean {
+  return [...claims.values()].some(
+    (claim) => isBrokenClaimOf(claim, instance) && claim.metadata.annotations?.[ANNOTATION_UNPROVEN] !== undefined,
+  );
+}
+
+function noteProven(nodes: readonly NodeView[], { claims }: Observed): Change[] {
+  return nodes
+    .filter(({ reading }) => reading?.answer !== undefined && reading.error === undefined)
+    .flatMap(({ instance }) => [...claims.values()].filter((claim) => isBrokenClaimOf(claim, instance)))
+    .filter(({ metadata }) => metadata.annotations?.[ANNOTATION_UNPROVEN] !== undefined)
+    .map((claim) => ({
+      verb: 'patch',
+      type: PERSISTENT_VOLUME_CLAIMS,
+      key: keyOf(claim),
+      why: 'the node answers on its new volume',
+      patch: { metadata: { uid: claim.metadata.uid, annotations: { [ANNOTATION_UNPROVEN]: null } } },
+    }));
 }
 
 /** What the claim was made from has been tried. */

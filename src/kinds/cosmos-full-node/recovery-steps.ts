@@ -8,7 +8,7 @@ import { PERSISTENT_VOLUME_CLAIMS, PERSISTENT_VOLUMES, VOLUME_SNAPSHOTS } from '
 import type { Change } from '../../reconcile/change.ts';
 import { deletePod } from '../../reconcile/pod-changes.ts';
 import { bestFirst } from '../volume-snapshot.ts';
-import { ANNOTATION_RECOVERS, type Recovery } from './desired/broken-claim.ts';
+import { ANNOTATION_RECOVERS, ANNOTATION_UNPROVEN, type Recovery } from './desired/broken-claim.ts';
 import { buildClaim } from './desired/claims.ts';
 import { claimWanted, type Instance } from './instances.ts';
 import type { NodeView } from './node.ts';
@@ -130,8 +130,9 @@ function handOver(volume: PersistentVolume, broken: PersistentVolumeClaim): Chan
 }
 
 function finish(broken: PersistentVolumeClaim): Change {
-  const patch = { metadata: { uid: broken.metadata.uid, annotations: { [ANNOTATION_RECOVERS]: null } } };
-  const why = 'the recovery is done';
+  const annotations = { [ANNOTATION_RECOVERS]: null, [ANNOTATION_UNPROVEN]: 'true' };
+  const patch = { metadata: { uid: broken.metadata.uid, annotations } };
+  const why = 'the new claim is made';
   return { verb: 'patch', type: PERSISTENT_VOLUME_CLAIMS, key: keyOf(broken), why, patch };
 }
 

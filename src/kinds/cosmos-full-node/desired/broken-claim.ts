@@ -14,6 +14,8 @@ const LABEL_BROKEN = 'nodewright.dev/broken-data-of';
 export const ANNOTATION_RECOVERS = 'nodewright.dev/recovers-claim';
 /** Uid of the claim that had the volume before. */
 const ANNOTATION_REPLACED = 'nodewright.dev/replaced-claim';
+/** There since the new claim was made, until its node has answered. */
+export const ANNOTATION_UNPROVEN = 'nodewright.dev/unproven';
 const ANNOTATION_SNAPSHOT = 'nodewright.dev/recovered-from';
 
 export type Recovery = { claimName: string; replacedUid: string; snapshot: string; volumeName: string };
