@@ -19,20 +19,36 @@ export function renderReferences(): { path: string; text: string }[] {
   const made = KINDS.map((kind) => ({ crd: kind.crd(), coreTypes: {} })).filter(
     ({ crd }) => !names.has(crd.metadata.name),
   );
-  return [...made, ...written].map(({ crd, coreTypes }) => ({
-    path: `docs/reference/${crd.spec?.names.kind.toLowerCase()}.md`,
-    text: renderReference(crd, coreTypes),
-  }));
+  const all = [...made, ...written];
+  return all.flatMap(({ crd, coreTypes }, index) => {
+    // A kind of several groups has one schema.
+    const isOfKind = (other: (typeof all)[number]) => other.crd.spec?.names.kind === crd.spec?.names.kind;
+    if (all.findIndex(isOfKind) !== index) return [];
+    const groups = all.filter(isOfKind).map((other) => other.crd);
+    return [
+      {
+        path: `docs/reference/${crd.spec?.names.kind.toLowerCase()}.md`,
+        text: renderReference(crd, coreTypes, groups),
+      },
+    ];
+  });
 }
 
-function renderReference(crd: CustomResourceDefinition, coreTypes: CrdSource['coreTypes']): string {
-  const { names, group } = crd.spec ?? {};
+/** @param groups the CRDs of the kind, of which `crd` is the first */
+function renderReference(
+  crd: CustomResourceDefinition,
+  coreTypes: CrdSource['coreTypes'],
+  groups: CustomResourceDefinition[],
+): string {
+  const { names } = crd.spec ?? {};
   const version = crd.spec?.versions[0];
   const root = version?.schema?.openAPIV3Schema as Schema;
   const context: Context = { coreTypes, known: new Map() };
-  const kubectlNames = [names?.plural, ...(names?.shortNames ?? [])].map((name) => `\`${name}\``).join(', ');
+  const apiVersions = groups.map(({ spec }) => `${spec?.group}/${spec?.versions[0]?.name}`).join(', ');
+  const shortNames = groups.flatMap(({ spec }) => spec?.names.shortNames ?? []);
+  const kubectlNames = [names?.plural, ...shortNames].map((name) => `\`${name}\``).join(', ');
   const lines = [
-    `# ${names?.kind} (${group}/${version?.name})`,
+    `# ${names?.kind} (${apiVersions})`,
     '',
     '<!-- Made by gen/crd-reference.ts from the schema of the CRD. To change it, change the schema and run: npm run gen -->',
     '',
