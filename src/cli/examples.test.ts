@@ -48,9 +48,11 @@ const RENDERED: Record<string, Expected> = {
   'cosmos-autoscaled.yaml': fullNodes('elastic', 2, 0),
   'cosmos-hub.yaml': fullNodes('cosmoshub', 2, 1),
   'cosmos-load-balancers.yaml': fullNodes('reachable', 3, 2),
+  'cosmos-scheduled-snapshot.yaml': fullNodes('nightly', 3, 0),
   'cosmos-sentry-remote-signer.yaml': fullNodes('cosmoshub-sentry', 2, 2),
   'cosmos-snapshot.yaml': fullNodes('snapshot', 1, 1),
   'cosmos-staged-upgrade.yaml': fullNodes('staged', 3, 1),
+  'cosmos-stateful-job.yaml': { pods: [], configMaps: [] },
   // What nodes are made of depends on identities and ports that are free.
   'hopr-cluster.yaml': { pods: [], configMaps: [] },
   'hopr-load-balancer.yaml': { pods: [], configMaps: [] },
@@ -68,6 +70,9 @@ const RENDERED: Record<string, Expected> = {
 
 /** What they need from a cluster, as `render` says it. */
 const NEED_A_CLUSTER: Record<string, RegExp> = {
+  'symbol-full-api.yaml': /network's package \(sai\), which is not fetched here/,
+  'symbol-peer-sai.yaml': /network's package \(sai\), which is not fetched here/,
+  'symbol-voter-mainnet.yaml': /network's package \(mainnet\), which is not fetched here/,
   'tendermint-network-existing-keys.yaml': /Secret key-a does not exist/,
   'tendermint-network-join.yaml': /ConfigMap demo-1-genesis, which spec\.genesis\.configMap names, does not exist/,
 };
