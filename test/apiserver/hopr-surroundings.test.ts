@@ -28,13 +28,16 @@ describe('events', () => {
     type Event = KubeObject & { reason: string; regarding: { kind: string; name: string } };
     await site.until(async () => {
       const events = await site.api.kube.list<Event>(EVENTS, { namespace: TEAM });
-      const reasonsOf = (kind: string) =>
-        [...new Set(events.filter(({ regarding }) => regarding.kind === kind).map(({ reason }) => reason))].sort();
-      expect(reasonsOf('IdentityPool')).toEqual(['IdentityCreated', 'Initialized', 'Locked', 'Ready']);
-      expect(reasonsOf('IdentityHoprd')).toEqual(['InUse', 'Initialized', 'Ready']);
-      expect(reasonsOf('Hoprd')).toEqual(['Initializing', 'Running']);
+      const reasonsOf = (kind: string) => [
+        ...new Set(events.filter(({ regarding }) => regarding.kind === kind).map(({ reason }) => reason)),
+      ];
+      expect(reasonsOf('IdentityPool')).toEqual(
+        expect.arrayContaining(['IdentityCreated', 'Initialized', 'Locked', 'Ready']),
+      );
+      expect(reasonsOf('IdentityHoprd')).toEqual(expect.arrayContaining(['InUse', 'Initialized', 'Ready']));
+      expect(reasonsOf('Hoprd')).toEqual(expect.arrayContaining(['Initializing', 'Running']));
       const cluster = ['CreatingNode', 'Initialized', 'NodeCreated', 'Ready', 'Scaling'];
-      expect(reasonsOf('ClusterHoprd')).toEqual(cluster);
+      expect(reasonsOf('ClusterHoprd')).toEqual(expect.arrayContaining(cluster));
     });
   });
 });
