@@ -12,6 +12,8 @@ export type RolloutMember = {
    * `down`: the kubelet says that it does not run. `changing`: absent or terminating; it will be created again.
    */
   health: 'healthy' | 'unproven' | 'down' | 'changing';
+  /** How it is down, where that is not by its process. */
+  down?: string;
   /** Whether it is well enough, after its restart, for the next one to go. */
   settled: boolean;
 };
@@ -38,7 +40,7 @@ export function planRollout(
   const stale = members.filter((member) => member.restart !== undefined && member.health !== 'changing');
   const restart = stale
     .filter((member) => member.health === 'down')
-    .map((member) => ({ name: member.name, why: `${member.restart}; it is down already` }));
+    .map((member) => ({ name: member.name, why: `${member.restart}; ${member.down ?? 'it is down already'}` }));
   const running = stale.filter((member) => member.health !== 'down');
   if (running.length === 0) return { restart };
   const comingBack = members.filter((member) => !member.settled && isUnderWay(member));

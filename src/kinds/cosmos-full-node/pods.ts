@@ -106,6 +106,7 @@ function planPod(inputs: PodInputs, node: NodeView, anyInSync: boolean, plan: Po
     name,
     restart,
     health: halted ? 'down' : healthOf(node),
+    ...(halted ? { down: 'it has halted' } : {}),
     settled: isSettled(node, anyInSync) && !halted,
   };
 }

@@ -115,7 +115,7 @@ describe('versions', () => {
     ];
     const settled = settledFullNode({ chain: { ...chain(), versions: same } });
     run(settled, 'hub-2', atHeight(201, 60_000));
-    expect(restarts(settled)).toEqual(['replace Pod hub-2: the halt height changed; it is down already']);
+    expect(restarts(settled)).toEqual(['replace Pod hub-2: the halt height changed; it has halted']);
   });
 
   test('a halt height of the spec stops the node for good, and nothing restarts it', () => {
@@ -194,7 +194,7 @@ describe('versions', () => {
     for (const name of settled.observed.pods.keys()) run(settled, name, atHeight(200, 60_000));
     expect(restarts(settled)).toHaveLength(4);
     expect(restarts(settled)[0]).toBe(
-      'replace Pod hub-0: image of node gaia:v1 → gaia:v2, at height 201; it is down already',
+      'replace Pod hub-0: image of node gaia:v1 → gaia:v2, at height 201; it has halted',
     );
   });
 
