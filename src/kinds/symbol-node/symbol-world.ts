@@ -1,5 +1,6 @@
 /** For tests: a cluster of plain objects in which the plans of one resource are carried out, and a network outside that can be out of reach. */
 import { makePackageFiles } from '../../formats/symbol-package-fixture.ts';
+import type { SymbolTransactions } from '../../formats/symbol-transactions.ts';
 import { makeZip } from '../../formats/zip-fixture.ts';
 import type { ConfigMap, KubeObject, Pod, Secret, StatefulSet } from '../../kube/objects.ts';
 import { hasLabels, type Reader } from '../../kube/reader.ts';
@@ -36,6 +37,7 @@ export class SymbolWorld {
   ]);
   now = new Date('2026-01-02T03:04:05Z');
   reading: NodeReading | undefined;
+  transactions: SymbolTransactions | undefined;
   resource: SymbolNode;
   #writes = 0;
   #source = this.#createSource();
@@ -71,7 +73,7 @@ export class SymbolWorld {
     const random = (size: number) => Buffer.alloc(size, `${++calls} ${this.#writes}`);
     return planSymbolNode(
       this.resource,
-      { ...observed, readings },
+      { ...observed, readings, transactions: this.transactions },
       { now: this.now, random, options: OPTIONS, residues: new Map() },
     );
   }
