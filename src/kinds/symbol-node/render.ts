@@ -1,6 +1,6 @@
 /**
  * The objects of a node with no cluster at all: plans against an empty cluster, each carried on as if the one before had succeeded. What
- * depends on the network's package is among them where the package is given; nothing is fetched for it.
+ * depends on the network's package is made from the one that is given; nothing is fetched for it.
  */
 import type { KubeObject } from '../../kube/objects.ts';
 import { CONFIG_MAPS, type ResourceType, SECRETS, SERVICES, STATEFUL_SETS } from '../../kube/resource-types.ts';
@@ -23,6 +23,10 @@ export function renderSymbolNode(
 ): KubeObject[] {
   const placed = { ...resource, metadata: { namespace: 'default', ...resource.metadata } };
   const { height, peers, ...packageInUse } = network;
+  if (packageInUse.content === undefined)
+    throw new Error(
+      `the objects of a SymbolNode are made from its network's package (${sourceOf(placed)}), which is not fetched here: apply it with the annotation nodewright.dev/paused set to "true", and nodewright plan shows them`,
+    );
   const nothing = observeNothing(placed, { source: sourceOf(placed), isPending: false, ...packageInUse });
   let observed: Observed = {
     ...nothing,
