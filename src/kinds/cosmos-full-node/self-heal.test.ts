@@ -226,6 +226,20 @@ describe('pods that are stuck', () => {
     expect(planOf(settled).changes.map(({ verb, key }) => `${verb} ${key.name}`)).toEqual(['delete hub-1']);
   });
 
+  test.each(['Failed', 'Unknown'])('in phase %s while others roll: at once, whatever the budget', (phase) => {
+    const settled = settledFullNode();
+    run(settled, 'hub-2', { error: 'ECONNREFUSED' });
+    const pod = settled.observed.pods.get('hub-1') as Pod;
+    (settled.observed.pods as Map<string, Pod>).set('hub-1', { ...pod, status: { ...pod.status, phase } } as Pod);
+    settled.fullNode.spec.podTemplate.image = 'gaia:v2';
+    const deleted = planOf(settled).changes.filter(({ verb }) => verb === 'delete');
+    expect(deleted.map(({ key }) => key.name)).toEqual(['hub-1']);
+    // It comes back with the image that is wanted now.
+    carryOut(settled, planOf(settled).changes);
+    const made = planOf(settled).changes.find(({ verb, key }) => verb === 'create' && key.name === 'hub-1');
+    expect(made).toMatchObject({ object: { spec: { containers: [{ image: 'gaia:v2' }, {}] } } });
+  });
+
   test.each<[string, string, string, number]>([
     ['long enough, since after the pod started', '2026-01-02T02:30:00Z', '2026-01-02T02:00:00Z', 1],
     ['only just', '2026-01-02T03:03:00Z', '2026-01-02T02:00:00Z', 0],
