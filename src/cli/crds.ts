@@ -17,20 +17,28 @@ export async function runCrdsPrint(): Promise<number> {
 
 export async function runCrdsApply(options: AccessOptions): Promise<number> {
   const { kube } = await connectTo(options);
-  for (const name of await applyCrds(kube))
+  for (const name of await applyCrds(kube, (why) => process.stderr.write(`${why}\n`)))
     process.stdout.write(`customresourcedefinition.apiextensions.k8s.io/${name} applied\n`);
   return 0;
 }
 
 /**
  * Applies every CRD and waits until the API server serves it. Returns their names. Throws an Error before it changes anything when an
- * installed one has more than ours.
+ * installed one has more than ours; one of a kind that not every operator looks after is left alone then, and `onLeftAlone` told.
  */
-export async function applyCrds(kube: Kube): Promise<string[]> {
+export async function applyCrds(kube: Kube, onLeftAlone: (why: string) => void = () => {}): Promise<string[]> {
   const names: string[] = [];
-  const crds = KINDS.map((kind) => ({ type: kind.type, crd: kind.crd() }));
-  await Promise.all(crds.map(({ crd }) => refuseToNarrow(kube, crd)));
-  for (const { type, crd } of crds) {
+  const crds = KINDS.map((kind) => ({ type: kind.type, crd: kind.crd(), isOptional: kind.isEnabled !== undefined }));
+  const refusals = await Promise.all(crds.map(({ crd }) => whyRefused(kube, crd)));
+  const fatal = refusals.find((why, index) => why !== undefined && crds[index]?.isOptional === false);
+  if (fatal !== undefined)
+    throw new Error(`${fatal}; nothing was changed. Use the release that installed it, or a newer one`);
+  for (const [index, { type, crd }] of crds.entries()) {
+    const refusal = refusals[index];
+    if (refusal !== undefined) {
+      onLeftAlone(`${refusal}; it is left alone, and so are its resources`);
+      continue;
+    }
     const { name } = crd.metadata;
     await kube.apply(CUSTOM_RESOURCE_DEFINITIONS, crd, { fieldManager: 'nodewright-crds' });
     await waitUntilServed(kube, name, type);
@@ -40,17 +48,15 @@ export async function applyCrds(kube: Kube): Promise<string[]> {
 }
 
 /** Objects may be stored in, and programs may use, a version that only a newer release knows. */
-async function refuseToNarrow(kube: Kube, crd: CustomResourceDefinition): Promise<void> {
+async function whyRefused(kube: Kube, crd: CustomResourceDefinition): Promise<string | undefined> {
   const { name } = crd.metadata;
   const live = await kube.get<CustomResourceDefinition>(CUSTOM_RESOURCE_DEFINITIONS, { name });
   const ours = crd.spec?.versions.filter(({ served }) => served).map((version) => version.name) ?? [];
   const served = live?.spec?.versions.filter((version) => version.served).map((version) => version.name) ?? [];
   const versions = new Set([...served, ...(live?.status?.storedVersions ?? [])]);
   const unknown = [...versions].filter((version) => !ours.includes(version));
-  if (unknown.length === 0) return;
-  throw new Error(
-    `CustomResourceDefinition ${name}: the installed one has version ${unknown.join(', ')} and this release knows only ${ours.join(', ')}; nothing was changed. Use the release that installed it, or a newer one`,
-  );
+  if (unknown.length === 0) return undefined;
+  return `CustomResourceDefinition ${name}: the installed one has version ${unknown.join(', ')} and this release knows only ${ours.join(', ')}`;
 }
 
 async function waitUntilServed(kube: Kube, name: string, type: ResourceType): Promise<void> {
