@@ -1,5 +1,6 @@
 /** What others do to resources of HOPR, and what is missing or installed beside them, on a real API server. */
 import { beforeAll, describe, expect, test } from 'vitest';
+import { applyCrds } from '../../src/cli/crds.ts';
 import { clusterHoprdCrd, hoprdCrd, identityHoprdCrd, identityPoolCrd } from '../../src/kinds/hopr/crds.ts';
 import {
   CLUSTER_HOPRDS,
@@ -105,6 +106,11 @@ describe('what others do', () => {
       await touch('pool');
       expect(whyAlone()).toContain('has version v1alpha3');
     });
+    const told: string[] = [];
+    const applied = await applyCrds(site.api.kube, (why) => told.push(why));
+    expect(told.join()).toContain(`${name}: the installed one has version v1alpha3`);
+    expect(applied).toContain('cosmosfullnodes.cosmos.strange.love');
+    expect(applied).not.toContain(name);
     await site.api.kube.mergePatch(CUSTOM_RESOURCE_DEFINITIONS, { name }, { spec: { versions: [ours] } });
   });
 
