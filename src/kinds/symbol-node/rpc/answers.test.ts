@@ -26,6 +26,7 @@ describe('the health check', () => {
 
   it.each([
     ['{"error":"the node shows a certificate that has expired"}', 'the node shows a certificate that has expired'],
+    ['{"kind":"Status","message":"error trying to reach service"}', 'error trying to reach service'],
     ['<html>', 'health check: found text that is not JSON'],
     ['{}', 'health check.height: found nothing, need an integer'],
     ['{"height":-1,"finalizedHeight":0}', 'health check.height: found -1'],

@@ -25,6 +25,8 @@ export function parseHealth(body: string): NodeHealth {
   const where = 'health check';
   const answer = asObject(parseJson(body, where), where);
   if (typeof answer.error === 'string') throw new FormatError(answer.error);
+  // Through the API server, which tells by itself that it did not get there.
+  if (answer.kind === 'Status' && typeof answer.message === 'string') throw new FormatError(answer.message);
   const node = answer.node === undefined ? undefined : readObject(answer, 'node', where);
   return {
     height: readCount(answer, 'height', where),
