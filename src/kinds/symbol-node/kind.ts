@@ -43,6 +43,8 @@ export function symbolNodeKind(type: ResourceType, outside: Outside): Kind {
       { apiGroups: [''], resources: ['services', 'configmaps', 'secrets', 'persistentvolumeclaims'], verbs: WRITE },
       { apiGroups: [''], resources: ['pods'], verbs: ['get', 'list', 'watch', 'delete'] },
       { apiGroups: ['apps'], resources: ['statefulsets'], verbs: WRITE },
+      // Whether the tutorial's operator still runs.
+      ...(type === TUTORIAL_SYMBOL_NODES ? [{ apiGroups: ['apps'], resources: ['deployments'], verbs: ['list'] }] : []),
       // Whether a resource of the other group has objects of the same name.
       {
         apiGroups: [type === SYMBOL_NODES ? TUTORIAL_SYMBOL_NODES.group : SYMBOL_NODES.group],

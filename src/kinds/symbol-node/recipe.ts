@@ -14,6 +14,7 @@ import { mayMakeTransaction } from './link-plan.ts';
 import { announce } from './links/make.ts';
 import type { NetworkSource } from './network-source.ts';
 import { type Observed, observe } from './observe.ts';
+import { guardAgainstTutorial } from './original-operator.ts';
 import { type Plan, planSymbolNode } from './plan.ts';
 import { questionsFor } from './questions.ts';
 import { askNode } from './rpc/ask.ts';
@@ -51,10 +52,13 @@ export function symbolNodeRecipe(
       ...options,
       operatorNamespace: status?.operatorNamespace ?? options.operatorNamespace,
     }),
-    createGuard:
-      ({ options, now }) =>
-      async ({ status }) =>
-        otherInstallation(status?.operatorNamespace, status?.readAt, options.operatorNamespace, now()),
+    createGuard(context) {
+      const { options, now } = context;
+      const findOriginal = type === TUTORIAL_SYMBOL_NODES ? guardAgainstTutorial(context) : async () => undefined;
+      return async ({ status }) =>
+        otherInstallation(status?.operatorNamespace, status?.readAt, options.operatorNamespace, now()) ??
+        (await findOriginal());
+    },
     async observe(resource, reader) {
       const observed = await observe(resource, reader, outside.source);
       const { content } = observed.network;
