@@ -171,6 +171,8 @@ function createReconciler(recipe: AnyRecipe, context: ReconcilerContext): KindRe
       },
       { fieldManager, subresource: 'status' },
     );
+    // What was written before does not stand there any more: the next pass that succeeds says so at once.
+    written.delete(nameOf(resource.metadata));
   }
 
   /** A block takes its time: the same transaction is not sent again before the chain can have answered. */
