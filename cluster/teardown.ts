@@ -33,6 +33,7 @@ export async function tearDown(dir: string): Promise<void> {
   for (const name of listDaemons(dir)) await stopDaemon(dir, name);
   const shims = listShimSockets(dir);
   await unmountBelow(dir);
+  await detachLoopDevices(dir);
   for (const socket of shims) rmSync(socket, { force: true });
   removeContainerLogLinks(dir);
   removeCniResults(state?.before.cniResults ?? listCniResults());
@@ -68,6 +69,15 @@ async function unmountBelow(dir: string): Promise<void> {
   for (const point of points().reverse()) await tryRun('umount', ['--lazy', point]);
   const left = points();
   if (left.length > 0) throw new Error(`these mounts could not be removed: ${left.join(', ')}`);
+}
+
+/** Those of the storage for tests go with their mounts, but for one that was attached and not mounted any more. */
+async function detachLoopDevices(dir: string): Promise<void> {
+  for (const name of readdirSync('/sys/block').filter((name) => name.startsWith('loop'))) {
+    const file = join('/sys/block', name, 'loop/backing_file');
+    if (existsSync(file) && readFileSync(file, 'utf8').startsWith(`${dir}/`))
+      await tryRun('losetup', ['--detach', `/dev/${name}`]);
+  }
 }
 
 function unescapeMountPoint(field: string): string {
