@@ -50,12 +50,12 @@ beforeAll(async () => {
 
 describe('an upgrade at a height', () => {
   it('stops every node there', async () => {
-    await eventually(200, () => {
+    await eventually(300, () => {
       const committed = observer.samples.at(-1)?.nodes.map((node) => node.committed);
       expect(committed).toEqual([upgradeHeight, upgradeHeight, upgradeHeight]);
     });
     await eventually(30, async () => expect(await chain.height()).toBeGreaterThan(upgradeHeight + 1));
-  });
+  }, 360_000);
 
   it('goes on although nodes end, are deleted and join meanwhile, and the operator is killed', async () => {
     // It cannot go on there with the image that it has.
