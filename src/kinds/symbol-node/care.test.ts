@@ -1,14 +1,18 @@
 /** A node through its troubles, with a clock that tests move: what it is given, what its status says, and who would be told. */
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { keyPairFromSeed } from '../../formats/ed25519.ts';
 import { loadSymbolTransactions } from '../../formats/symbol-transactions.ts';
 import { makeVotingKeyFile, readVotingKeyHeader } from '../../formats/symbol-voting-keys.ts';
-import { SECRETS } from '../../kube/resource-types.ts';
+import { PODS, SECRETS } from '../../kube/resource-types.ts';
+import { reportEvents } from './events.ts';
 import type { Plan } from './plan.ts';
 import type { AccountView } from './rpc/account.ts';
 import { foldAnswer } from './rpc/reading.ts';
 import { buildStatus } from './status.ts';
 import { SymbolWorld } from './symbol-world.ts';
+
+// A voter's first file has 720 keys, and symbol-sdk is large.
+vi.setConfig({ testTimeout: 30_000 });
 
 const NODE = 'node-example-org-sai';
 const DAY = 86_400_000;
@@ -100,6 +104,27 @@ describe('a node that everything has ended for', () => {
     expect(status.condition('VotingKeysValid')).toMatchObject({ status: 'False', reason: 'VotingKeysExpired' });
     expect(status.alertNames).toEqual(['CertificateExpired', 'VotingKeysExpired']);
     expect(world.pod?.metadata.uid).toBe(pod);
+  });
+});
+
+describe('a container that fails', () => {
+  test('is an event and an alert, once', async () => {
+    const world = new SymbolWorld();
+    await world.settle();
+    const waiting = { reason: 'CrashLoopBackOff', message: 'back-off' };
+    const status = { phase: 'Running', containerStatuses: [{ name: 'client', state: { waiting } }] };
+    world.put(PODS, { ...world.pod, status } as never);
+    const events: string[] = [];
+    const record = (_object: unknown, _type: string, reason: string) => void events.push(reason);
+    for (let count = 0; count < 3; count++) {
+      const before = world.resource;
+      const plan = await world.pass();
+      const next = buildStatus(before, { plan, failure: undefined, now: world.now, operatorNamespace: 'o' });
+      reportEvents({ record }, before, plan, { done: [], failures: [], skipped: [] }, next);
+      world.resource = { ...before, status: next };
+      expect(next.alerts).toMatchObject([{ name: 'CrashLoopBackOff:client', severity: 'critical' }]);
+    }
+    expect(events).toEqual(['CrashLoopBackOff']);
   });
 });
 

@@ -45,7 +45,8 @@ export function reportEvents(
 /** Alerts that have just begun, but for those that a condition has told of. */
 function reportAlerts(events: Events, resource: SymbolNode, plan: Plan, status: SymbolNodeStatus): void {
   const before = new Set(resource.status?.alerts?.map(({ name }) => name));
-  const told = [...plan.problems, ...(status.conditions ?? [])].map(({ message }) => message);
+  const conditions = status.conditions?.filter(({ type }) => WATCHED.includes(type)) ?? [];
+  const told = [...plan.problems, ...conditions].map(({ message }) => message);
   for (const { name, message } of status.alerts ?? []) {
     if (!before.has(name) && !told.some((words) => message.startsWith(words)))
       events.record(resource, 'Warning', name.split(':')[0] as string, message, 'Watch');
