@@ -221,7 +221,7 @@ describe('the server', () => {
 describe('the world', () => {
   it('takes the link transaction that we make, once, and links the keys', async () => {
     const address = `127.0.0.1:${await freePort()}`;
-    start('symbol-world', [GENERATION_HASH_SEED, root, address]);
+    start('symbol-world', [GENERATION_HASH_SEED, address]);
     const rest = `http://${address}`;
     const transactions = await loadSymbolTransactions(content.settings);
     const wanted = {

@@ -12,8 +12,8 @@ import (
 	"sync"
 )
 
-// world is what a node finds outside of the cluster: nodewatch, REST of another node with accounts and transactions, the network's package
-// below /files/, and a web hook that remembers what it was told. Blocks come when they are asked for.
+// world is what a node finds outside of the cluster: nodewatch, REST of another node with accounts and transactions, and a web hook that
+// remembers what it was told. Blocks come when they are asked for.
 type world struct {
 	sync.Mutex
 	seed         []byte
@@ -35,10 +35,10 @@ type votingLink struct {
 	EndEpoch   uint32 `json:"endEpoch"`
 }
 
-// runWorld gets the generation hash seed, a folder with files and where to listen.
+// runWorld gets the generation hash seed and where to listen.
 func runWorld(arguments []string) {
-	if len(arguments) != 3 {
-		refuse("found %v, need a generation hash seed, a folder and an address", arguments)
+	if len(arguments) != 2 {
+		refuse("found %v, need a generation hash seed and an address", arguments)
 	}
 	seed, err := hex.DecodeString(arguments[0])
 	if err != nil || len(seed) != 32 {
@@ -53,7 +53,6 @@ func runWorld(arguments []string) {
 			handle(response, request)
 		})
 	}
-	routes.Handle("GET /files/", http.StripPrefix("/files/", http.FileServer(http.Dir(arguments[1]))))
 	locked("GET /api/symbol/height", func(response http.ResponseWriter, _ *http.Request) {
 		answerJSON(response, map[string]uint64{"height": w.height, "finalizedHeight": finalizedOf(w.height)})
 	})
@@ -90,7 +89,7 @@ func runWorld(arguments []string) {
 		w.height += count
 		w.confirm()
 	})
-	go func() { refuse("%v", http.ListenAndServe(arguments[2], routes)) }()
+	go func() { refuse("%v", http.ListenAndServe(arguments[1], routes)) }()
 	say("the world is there")
 	<-stopSignals()
 }
