@@ -67,7 +67,7 @@ async function show(kind: Kind, folder: string): Promise<string> {
 }
 
 /** Bytes that are the same in every run. */
-function countedRandom(): (size: number) => Uint8Array {
+export function countedRandom(): (size: number) => Uint8Array {
   let count = 0;
   return (size) => createHash('sha512').update(String(count++)).digest().subarray(0, size);
 }
