@@ -29,6 +29,8 @@ export type SiteOptions = {
   type?: ResourceType;
   /** What the API server refuses in the namespaces of nodes; restricted when not given. */
   podSecurity?: 'restricted' | 'baseline';
+  /** Further arguments of an operator beside the cluster. */
+  operatorArgs?: (site: Site) => readonly string[];
 };
 
 /** Call at the top of a file, with a short name. The members are there when its tests run. */
@@ -50,7 +52,7 @@ export function useSite(name: string, options: SiteOptions = {}): Site {
     site.operator =
       options.operator === 'in-cluster'
         ? await installOperator(site.operatorNamespace, nodeNamespaces(site))
-        : await startSiteOperator(site);
+        : await startSiteOperator(site, [...LEAD_AT_ONCE, ...(options.operatorArgs?.(site) ?? [])]);
   });
   let failed = false;
   beforeEach(({ onTestFailed }) => {
