@@ -133,7 +133,8 @@ describe('exceptions', () => {
   });
 });
 
-describe('npm run conform', () => {
+/** Each starts a process that reads the sources, which takes its time beside others. */
+describe('npm run conform', { timeout: 60_000 }, () => {
   const folder = mkdtempSync(join(tmpdir(), 'conform-'));
   afterAll(() => rmSync(folder, { recursive: true }));
   const run = (...args: string[]) =>
