@@ -21,8 +21,8 @@ import {
   type IdentityHoprd,
   type IdentityPool,
 } from '../../src/kinds/hopr/schema.ts';
-import type { HoprSettings } from '../../src/kinds/hopr-settings.ts';
 import { type OwnStatus, patchStatus } from '../../src/kinds/hopr/status-writes.ts';
+import type { HoprSettings } from '../../src/kinds/hopr-settings.ts';
 import type { Deployment, Job, KubeObject, Pod, Service } from '../../src/kube/objects.ts';
 import { keyOf } from '../../src/kube/objects.ts';
 import {
