@@ -35,7 +35,7 @@ const REFILL_MS = 30_000;
 const BACKLOG = 2000;
 /** So many are written at once, then one by one: the events of a fleet that is created wait for its pods, not the pods for them. */
 const WRITE_BURST = 25;
-const WRITE_EVERY_MS = 100;
+const WRITE_EVERY_MS = 200;
 const NOTE_BYTES = 1024;
 const FORGET_MS = 60 * 60_000;
 /** A fleet that is created has thousands of events in a minute; it looks through all of them only so often. */
