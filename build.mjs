@@ -11,7 +11,11 @@ const require =
   "import { createRequire as nodewrightRequire } from 'node:module'; const require = nodewrightRequire(import.meta.url);";
 const programs = [
   // What it keeps of a fleet is small against what it makes and drops with every pass: a heap that grows by halves would be mostly waste.
-  { name: 'main', source: 'src/main.ts', node: '-S node --max-semi-space-size=8 --heap-growing-percent=20 --optimize-for-size' },
+  {
+    name: 'main',
+    source: 'src/main.ts',
+    node: '-S node --max-semi-space-size=8 --heap-growing-percent=20 --optimize-for-size',
+  },
   // It runs beside every node: less memory that Node.js keeps for itself, and no threads for a compiler that has nothing to do.
   { name: 'agent', source: 'src/agent/main.ts', node: '-S node --max-semi-space-size=1 --v8-pool-size=0' },
   { name: 'symbol-sdk', source: 'src/formats/symbol-sdk.ts', node: 'node' },
