@@ -108,10 +108,13 @@ test('many at once are written one by one, all the same before the end', async (
   for (let count = 0; count < 60; count++) recorder.record(object, 'Normal', 'Created', `pod ${count}`);
   await clock.advance(0);
   expect(created.length).toBe(25);
-  await clock.advance(1000);
+  recorder.record(object, 'Warning', 'Failed', 'a pod fails');
+  await clock.advance(400);
+  expect(created.map(({ type }) => type)).toContain('Warning');
+  await clock.advance(600);
   expect(created.length).toBe(30);
   await sink.flush(1000);
-  expect(created.length).toBe(60);
+  expect(created.length).toBe(61);
 });
 
 test('a failing API server is no concern of the reconciler', async () => {

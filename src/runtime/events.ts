@@ -114,7 +114,7 @@ export class EventSink {
     this.#enqueue(async () => {
       fresh.event = await this.#options.kube.create(EVENTS, event);
       this.#options.onOutcome?.('created');
-    });
+    }, type === 'Warning');
   }
 
   #writeSeries(series: Series): void {
@@ -139,12 +139,14 @@ export class EventSink {
     });
   }
 
-  #enqueue(write: () => Promise<void>): void {
+  /** @param isUrgent goes before all that waits */
+  #enqueue(write: () => Promise<void>, isUrgent = false): void {
     if (this.#line.length >= BACKLOG) {
       this.#options.onOutcome?.('dropped');
       return;
     }
-    this.#line.push(write);
+    if (isUrgent) this.#line.unshift(write);
+    else this.#line.push(write);
     this.#writing ??= this.#writeAll().finally(() => {
       this.#writing = undefined;
     });
@@ -152,17 +154,19 @@ export class EventSink {
 
   async #writeAll(): Promise<void> {
     for (let write = this.#line.shift(); write !== undefined; write = this.#line.shift()) {
-      await this.#waitForTurn();
+      const waitMs = this.#takeTurn();
+      if (waitMs > 0) await pause(this.#clock, waitMs, this.#hurry.signal);
       await write().catch((error) => this.#fail(error));
     }
   }
 
-  async #waitForTurn(): Promise<void> {
+  /** Returns how long the write has to wait. */
+  #takeTurn(): number {
     const now = this.#clock.now();
     const { tokens, at } = this.#writes;
     const filled = Math.min(WRITE_BURST, tokens + (now - at) / WRITE_EVERY_MS);
     this.#writes = { tokens: filled - 1, at: now };
-    if (filled < 1) await pause(this.#clock, (1 - filled) * WRITE_EVERY_MS, this.#hurry.signal);
+    return Math.max(0, 1 - filled) * WRITE_EVERY_MS;
   }
 
   #fail(error: unknown): void {

@@ -50,7 +50,7 @@ describe('changes', () => {
     const why = await untilCondition(place(), 'SpecValid', { status: 'False', reason: 'ConfigInvalid' });
     expect(why).toMatch(/spec\.config.*line 3/);
     expect(conditionOf(await getNetwork(place()), 'Ready')).toMatchObject({ status: 'False', reason: 'ConfigInvalid' });
-    expect(await eventNotes(place(), 'ConfigInvalid')).toContain(why);
+    await eventually(30, async () => expect(await eventNotes(place(), 'ConfigInvalid')).toContain(why));
     await untilMoreBlocks(place(), 'validator-0', 3);
     expect(await lifeOfPods(place())).toEqual(before);
 
@@ -94,7 +94,9 @@ describe('changes', () => {
     });
     await untilReady(place());
     expect(await heightOf(await nodePod(place(), 'validator-0'))).toBeGreaterThan(height);
-    expect((await eventNotes(place(), 'Restarting')).join()).toContain('a restart was asked for');
+    await eventually(30, async () =>
+      expect((await eventNotes(place(), 'Restarting')).join()).toContain('a restart was asked for'),
+    );
   });
 });
 

@@ -38,7 +38,7 @@ describe('validator keys', () => {
     });
     const message = await untilCondition(thief, 'Ready', { status: 'False', reason: 'ValidatorKeyInUse' });
     expect(message).toContain(`is reserved for chain chain-1 by ${site.namespace}/chain/validator-0`);
-    expect(await eventNotes(thief, 'ValidatorKeyInUse')).toEqual([message]);
+    await eventually(30, async () => expect(await eventNotes(thief, 'ValidatorKeyInUse')).toEqual([message]));
     expect((await getNetwork(thief)).status?.phase).toBe('Invalid');
     await untilMoreBlocks(chain(), 'validator-0');
     expect(await nodePods(thief)).toEqual([]);
