@@ -84,14 +84,10 @@ async function buildNextRelease(): Promise<string> {
   cpSync('image/package.json', join(next, 'package.json'));
   const main = join(next, 'main.js');
   const text = readFileSync(main, 'utf8');
-  const version = replaceOnce(
-    text,
-    /var VERSION = "[^"]+";\nvar OWN_IMAGE/,
-    `var VERSION = "${NEXT_VERSION}";\nvar OWN_IMAGE`,
-  );
+  const version = replaceOnce(text, /VERSION="[^"]+",\s*OWN_IMAGE=/, `VERSION="${NEXT_VERSION}",OWN_IMAGE=`);
   writeFileSync(
     main,
-    replaceOnce(version, /\[LABEL_NAME\]: "cometbft",/, `[LABEL_NAME]: "cometbft", "${LABEL}": "yes",`),
+    replaceOnce(version, /\[LABEL_NAME\]:\s*"cometbft",/, `[LABEL_NAME]:"cometbft","${LABEL}":"yes",`),
   );
   if (isOwnCluster) await loadOwnImage({ name: `nodewright/nodewright:${NEXT_VERSION}`, dist: next, print: () => {} });
   return next;
