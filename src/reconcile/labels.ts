@@ -28,3 +28,10 @@ export const ANNOTATION_PAUSED = 'nodewright.dev/paused';
 export const ANNOTATION_RESTARTED_AT = 'nodewright.dev/restartedAt';
 
 export const MANAGER = 'nodewright';
+
+const OURS = 'nodewright.dev/';
+
+/** Names that mean something to the operator are not the user's to set; the CRDs of our own kinds refuse them too. */
+export function withoutOurs(entries: Record<string, string> = {}): Record<string, string> {
+  return Object.fromEntries(Object.entries(entries).filter(([name]) => !name.startsWith(OURS)));
+}

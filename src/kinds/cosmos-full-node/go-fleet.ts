@@ -3,6 +3,7 @@
  * server's defaults.
  */
 import type { KubeObject, Pod } from '../../kube/objects.ts';
+import { withoutOurs } from '../../reconcile/labels.ts';
 import { stampOf } from '../../reconcile/stamp.ts';
 import { run, type SettledFullNode, settledFullNode } from './settled-full-node.ts';
 
@@ -79,8 +80,4 @@ function asItsPod(pod: Pod, configRevision: string): Pod {
       tolerations: [{ key: 'node.kubernetes.io/not-ready', operator: 'Exists', effect: 'NoExecute' }],
     } as NonNullable<Pod['spec']>,
   };
-}
-
-function withoutOurs(annotations: Record<string, string> = {}): Record<string, string> {
-  return Object.fromEntries(Object.entries(annotations).filter(([name]) => !name.startsWith('nodewright.dev/')));
 }

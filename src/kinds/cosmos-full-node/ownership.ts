@@ -5,6 +5,7 @@
 import { type KubeObject, keyOf, type PersistentVolumeClaim } from '../../kube/objects.ts';
 import { PERSISTENT_VOLUME_CLAIMS } from '../../kube/resource-types.ts';
 import type { Change } from '../../reconcile/change.ts';
+import { ownedBy, ownersOf } from '../../reconcile/ownership.ts';
 import type { CosmosFullNode } from './schema.ts';
 
 export function isRetained(fullNode: CosmosFullNode): boolean {
@@ -12,9 +13,7 @@ export function isRetained(fullNode: CosmosFullNode): boolean {
 }
 
 export function withOwner<T extends KubeObject>(fullNode: CosmosFullNode, child: T, owned = true): T {
-  const owners = ownersOf(fullNode);
-  if (!owned || owners.length === 0) return child;
-  return { ...child, metadata: { ...child.metadata, ownerReferences: owners } };
+  return owned ? { ...child, metadata: { ...child.metadata, ...ownedBy(fullNode) } } : child;
 }
 
 /** The change that gives a claim the owner that the policy wants, or takes it away. */
@@ -36,8 +35,4 @@ export function adjustOwner(fullNode: CosmosFullNode, claim: PersistentVolumeCla
       patch: { metadata: { uid, ownerReferences: owners.length === 0 ? null : owners } },
     },
   ];
-}
-
-function ownersOf({ apiVersion, kind, metadata: { name, uid } }: CosmosFullNode) {
-  return uid === undefined ? [] : [{ apiVersion, kind, name, uid, controller: true, blockOwnerDeletion: true }];
 }

@@ -3,11 +3,12 @@ import { type Job, type KubeObject, keyOf, type PersistentVolumeClaim } from '..
 import { PERSISTENT_VOLUME_CLAIMS, type ResourceType } from '../../kube/resource-types.ts';
 import type { Change, Wait } from '../../reconcile/change.ts';
 import { ANNOTATION_PAUSED } from '../../reconcile/labels.ts';
+import { ownersOf } from '../../reconcile/ownership.ts';
 import { parseQuantity } from '../../reconcile/quantity.ts';
 import { isProblem, type Problem } from '../problem.ts';
 import type { PlanContext } from '../recipe.ts';
 import { bestFirst } from '../volume-snapshot.ts';
-import { buildClaim, buildJob, CHILDREN, ownersOf } from './desired/job.ts';
+import { buildClaim, buildJob, CHILDREN } from './desired/job.ts';
 import { nextRunAt, recordJob } from './history.ts';
 import type { Observed } from './observe.ts';
 import { findProblems } from './problems.ts';

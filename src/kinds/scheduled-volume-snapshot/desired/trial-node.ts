@@ -4,6 +4,7 @@
  */
 import type { Container, ObjectMeta, PersistentVolumeClaim, Pod, PodSpec } from '../../../kube/objects.ts';
 import { VOLUME_SNAPSHOTS } from '../../../kube/resource-types.ts';
+import { ownedBy } from '../../../reconcile/ownership.ts';
 import { compareQuantities } from '../../../reconcile/quantity.ts';
 import type { VolumeSnapshot } from '../../volume-snapshot.ts';
 import type { ScheduledVolumeSnapshot } from '../schema.ts';
@@ -130,15 +131,12 @@ function withoutHostPorts(container: Container): Container {
 
 /** With an owner: both go with the resource. With no label of the node's, so that nothing that selects nodes finds them. */
 function trialMetadata(resource: ScheduledVolumeSnapshot, snapshot: VolumeSnapshot): ObjectMeta {
-  const { apiVersion, kind } = resource;
-  const { name, namespace, uid } = resource.metadata;
+  const { namespace } = resource.metadata;
   return {
     name: trialName(snapshot.metadata.name),
     ...(namespace === undefined ? {} : { namespace }),
     labels: snapshotLabels(resource),
-    ...(uid === undefined
-      ? {}
-      : { ownerReferences: [{ apiVersion, kind, name, uid, controller: true, blockOwnerDeletion: true }] }),
+    ...ownedBy(resource),
   };
 }
 

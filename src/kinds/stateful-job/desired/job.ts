@@ -1,6 +1,7 @@
 /** The Job of a StatefulJob, and the claim with the data of a snapshot that it runs on (spec cosmos §3.10). Pure. */
-import type { Job, KubeObject, ObjectMeta, OwnerReference, PersistentVolumeClaim } from '../../../kube/objects.ts';
+import type { Job, ObjectMeta, PersistentVolumeClaim } from '../../../kube/objects.ts';
 import { VOLUME_SNAPSHOTS } from '../../../kube/resource-types.ts';
+import { ownedBy } from '../../../reconcile/ownership.ts';
 import type { VolumeSnapshot } from '../../volume-snapshot.ts';
 import type { StatefulJob } from '../schema.ts';
 
@@ -58,18 +59,12 @@ export function buildJob(resource: StatefulJob): Job {
   };
 }
 
-/** Empty for a resource that no API server has seen. */
-export function ownersOf({ apiVersion, kind, metadata: { name, uid } }: KubeObject): OwnerReference[] {
-  return uid === undefined ? [] : [{ apiVersion, kind, name, uid, controller: true, blockOwnerDeletion: true }];
-}
-
 function childMetadata(resource: StatefulJob): ObjectMeta {
   const { name, namespace } = resource.metadata;
-  const owners = ownersOf(resource);
   return {
     name,
     ...(namespace === undefined ? {} : { namespace }),
     labels: { ...CHILDREN },
-    ...(owners.length === 0 ? {} : { ownerReferences: owners }),
+    ...ownedBy(resource),
   };
 }

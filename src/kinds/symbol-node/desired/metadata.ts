@@ -1,5 +1,5 @@
 /** Names, labels and owners of a node's children. The user's labels come first, so that they can never break a selector of ours. */
-import type { KubeObject, ObjectMeta, OwnerReference } from '../../../kube/objects.ts';
+import type { KubeObject, ObjectMeta } from '../../../kube/objects.ts';
 import {
   LABEL_COMPONENT,
   LABEL_INSTANCE,
@@ -9,7 +9,9 @@ import {
   LABEL_NODE,
   LABEL_RESOURCE,
   MANAGER,
+  withoutOurs,
 } from '../../../reconcile/labels.ts';
+import { ownedBy } from '../../../reconcile/ownership.ts';
 import { type SymbolNode, TUTORIAL_SYMBOL_NODES } from '../schema.ts';
 
 /** On the pod of the tutorial, and what its StatefulSet selects by. */
@@ -45,7 +47,7 @@ export function childMetadata(resource: SymbolNode, name: string, options: Child
     namespace: resource.metadata.namespace as string,
     labels: labelsOf(resource, options),
     ...(Object.keys(annotations).length === 0 ? {} : { annotations }),
-    ...(options.owned && resource.metadata.uid !== undefined ? { ownerReferences: [ownerReference(resource)] } : {}),
+    ...(options.owned ? ownedBy(resource) : {}),
   };
 }
 
@@ -61,21 +63,5 @@ export function labelsOf(
     [LABEL_COMPONENT]: component,
     ...childLabels(resource),
     [LABEL_NODE]: node,
-  };
-}
-
-/** Names that mean something to the operator are not the user's to set; the CRD refuses them too. */
-function withoutOurs(entries: Record<string, string> = {}): Record<string, string> {
-  return Object.fromEntries(Object.entries(entries).filter(([name]) => !name.startsWith('nodewright.dev/')));
-}
-
-function ownerReference(resource: SymbolNode): OwnerReference {
-  return {
-    apiVersion: resource.apiVersion,
-    kind: resource.kind,
-    name: resource.metadata.name,
-    uid: resource.metadata.uid as string,
-    controller: true,
-    blockOwnerDeletion: true,
   };
 }

@@ -1,5 +1,5 @@
 /** Names, labels and owners of a network's children. The user's labels come first, so that they can never break a selector of ours. */
-import type { ObjectMeta, OwnerReference } from '../../../kube/objects.ts';
+import type { ObjectMeta } from '../../../kube/objects.ts';
 import {
   LABEL_COMPONENT,
   LABEL_INSTANCE,
@@ -8,7 +8,9 @@ import {
   LABEL_NODE,
   LABEL_ROLE,
   MANAGER,
+  withoutOurs,
 } from '../../../reconcile/labels.ts';
+import { ownedBy } from '../../../reconcile/ownership.ts';
 import { childLabels } from '../observe.ts';
 import type { TendermintNetwork } from '../schema.ts';
 
@@ -36,27 +38,11 @@ export function childMetadata(network: TendermintNetwork, name: string, options:
       ...(options.node === undefined ? {} : { [LABEL_NODE]: options.node }),
     },
     ...(Object.keys(annotations).length === 0 ? {} : { annotations }),
-    ...(options.owned && network.metadata.uid !== undefined ? { ownerReferences: [ownerReference(network)] } : {}),
+    ...(options.owned ? ownedBy(network) : {}),
   };
-}
-
-/** Names that mean something to the operator are not the user's to set; the CRD refuses them too. */
-function withoutOurs(entries: Record<string, string> = {}): Record<string, string> {
-  return Object.fromEntries(Object.entries(entries).filter(([name]) => !name.startsWith('nodewright.dev/')));
 }
 
 /** Labels that select the pods of a role, or of one node. */
 export function podSelector(network: TendermintNetwork, more: Record<string, string>): Record<string, string> {
   return { ...childLabels(network), ...more };
-}
-
-function ownerReference(network: TendermintNetwork): OwnerReference {
-  return {
-    apiVersion: network.apiVersion,
-    kind: network.kind,
-    name: network.metadata.name,
-    uid: network.metadata.uid as string,
-    controller: true,
-    blockOwnerDeletion: true,
-  };
 }
