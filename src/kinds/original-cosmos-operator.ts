@@ -6,30 +6,19 @@ import type { Deployment, Lease } from '../kube/objects.ts';
 import type { Reader } from '../kube/reader.ts';
 import { DEPLOYMENTS, LEASES } from '../kube/resource-types.ts';
 import type { ReconcilerContext } from './kind.ts';
+import { listInEach, lookNowAndThen } from './original-operator.ts';
 
 /** Its leader election (spec cosmos §3.1). */
 const LEASE_NAME = '16e1bc09.strange.love';
 /** Its Deployment, which may run without leader election (spec cosmos §4.5). */
 const DEPLOYMENT_LABELS = { 'control-plane': 'controller-manager' };
 const IMAGE = /(^|\/)cosmos-operator([:@]|$)/;
-const LOOK_EVERY_MS = 10_000;
 const DEFAULT_LEASE_SECONDS = 15;
 
 type Context = Pick<ReconcilerContext, 'reader' | 'options' | 'now'>;
 
-/** One look serves all resources for some seconds. */
 export function guardAgainstOriginal({ reader, options, now }: Context): () => Promise<string | undefined> {
-  let last: { at: number; answer: Promise<string | undefined> } | undefined;
-  return () => {
-    const at = now().getTime();
-    if (last === undefined || at - last.at >= LOOK_EVERY_MS) {
-      last = { at, answer: findOriginal(reader, options.namespaces, now()) };
-      last.answer.catch(() => {
-        last = undefined;
-      });
-    }
-    return last.answer;
-  };
+  return lookNowAndThen(now, () => findOriginal(reader, options.namespaces, now()));
 }
 
 async function findOriginal(
@@ -37,11 +26,11 @@ async function findOriginal(
   namespaces: readonly string[] | undefined,
   now: Date,
 ): Promise<string | undefined> {
-  const leases = await inEach(namespaces, (where) => reader.list<Lease>(LEASES, { ...where, name: LEASE_NAME }));
+  const leases = await listInEach(namespaces, (where) => reader.list<Lease>(LEASES, { ...where, name: LEASE_NAME }));
   const held = leases.find((lease) => isHeld(lease, now));
   if (held !== undefined)
     return `the Cosmos Operator still runs: it holds Lease ${held.metadata.namespace}/${LEASE_NAME}. Scale its Deployment to 0 first`;
-  const deployments = await inEach(namespaces, (where) =>
+  const deployments = await listInEach(namespaces, (where) =>
     reader.list<Deployment>(DEPLOYMENTS, { ...where, labels: DEPLOYMENT_LABELS }),
   );
   const running = deployments.find(isOriginal);
@@ -59,15 +48,4 @@ function isHeld({ spec }: Lease, now: Date): boolean {
 function isOriginal({ spec, status }: Deployment): boolean {
   const containers = spec?.template.spec?.containers ?? [];
   return (status?.readyReplicas ?? 0) > 0 && containers.some(({ image }) => IMAGE.test(image ?? ''));
-}
-
-/** All namespaces, or those that the operator may look into. */
-async function inEach<T>(
-  namespaces: readonly string[] | undefined,
-  list: (where: { namespace?: string }) => Promise<T[]>,
-): Promise<T[]> {
-  const lists = await Promise.all(
-    (namespaces ?? [undefined]).map((namespace) => list(namespace === undefined ? {} : { namespace })),
-  );
-  return lists.flat();
 }

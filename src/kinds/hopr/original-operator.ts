@@ -7,29 +7,18 @@ import type { Deployment, KubeObject } from '../../kube/objects.ts';
 import type { Reader } from '../../kube/reader.ts';
 import { DEPLOYMENTS, type ResourceType } from '../../kube/resource-types.ts';
 import type { ReconcilerContext } from '../kind.ts';
+import { lookNowAndThen } from '../original-operator.ts';
 
 /** It has no Lease. Its name is also the beginning of the image that serves the metrics of nodes. */
 const IMAGE = /(^|\/)hoprd-operator([:@]|$)/;
 /** Of a newer HOPR operator: its fields are others, and going through both versions loses some (spec hopr §11). */
 const NEWER_VERSION = 'v1alpha3';
-const LOOK_EVERY_MS = 10_000;
 
 type Context = Pick<ReconcilerContext, 'reader' | 'options' | 'now'>;
 
-/** Gives the function that says why resources of a type are to be left alone. One look serves all of them for some seconds. */
+/** Gives the function that says why resources of a type are to be left alone. */
 export function guardAgainstOthers(type: ResourceType, context: Context): () => Promise<string | undefined> {
-  const { now } = context;
-  let last: { at: number; answer: Promise<string | undefined> } | undefined;
-  return () => {
-    const at = now().getTime();
-    if (last === undefined || at - last.at >= LOOK_EVERY_MS) {
-      last = { at, answer: findOthers(type, context) };
-      last.answer.catch(() => {
-        last = undefined;
-      });
-    }
-    return last.answer;
-  };
+  return lookNowAndThen(context.now, () => findOthers(type, context));
 }
 
 async function findOthers(type: ResourceType, { reader, options }: Context): Promise<string | undefined> {
