@@ -1,19 +1,11 @@
 /** What the operator reports of a SymbolNode. */
 import { z } from 'zod';
 import type { Condition } from '../../kube/objects.ts';
+import { conditionsSchema } from '../condition-schema.ts';
 
 const int = () => z.int().optional();
 const text = () => z.string().optional();
 const time = () => z.string().meta({ format: 'date-time' }).optional();
-
-const condition = z.strictObject({
-  type: z.string(),
-  status: z.string(),
-  reason: z.string(),
-  message: z.string(),
-  lastTransitionTime: z.string().meta({ format: 'date-time' }),
-  observedGeneration: int(),
-});
 
 const votingKeys = z.strictObject({
   file: z.string().describe('Name of the file, such as private_key_tree1.dat.'),
@@ -102,11 +94,9 @@ export const statusSchema = z.strictObject({
     .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['name'] })
     .optional()
     .describe('What became of spec.requests.'),
-  conditions: z
-    .array(condition)
-    .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['type'] })
-    .optional()
-    .describe('Ready, Synced, CertificateValid, VotingKeysValid, Recovery and what else a person should know.'),
+  conditions: conditionsSchema.describe(
+    'Ready, Synced, CertificateValid, VotingKeysValid, Recovery and what else a person should know.',
+  ),
 });
 
 export type SymbolNodeStatus = Omit<z.infer<typeof statusSchema>, 'conditions'> & { conditions?: Condition[] };

@@ -1,6 +1,7 @@
 /** What the operator reports of a TendermintNetwork. */
 import { z } from 'zod';
 import type { Condition } from '../../kube/objects.ts';
+import { conditionsSchema } from '../condition-schema.ts';
 
 const int = () => z.int().optional();
 
@@ -16,15 +17,6 @@ const nodeStatus = z.strictObject({
   inSync: z.boolean().describe('Whether the node is not catching up and its height moves.'),
   updatePending: z.string().optional().describe('What the next restart will bring.'),
   message: z.string().optional().describe('Why the node is not in sync.'),
-});
-
-const condition = z.strictObject({
-  type: z.string(),
-  status: z.string(),
-  reason: z.string(),
-  message: z.string(),
-  lastTransitionTime: z.string().meta({ format: 'date-time' }),
-  observedGeneration: int(),
 });
 
 export const statusSchema = z.strictObject({
@@ -47,11 +39,7 @@ export const statusSchema = z.strictObject({
     .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['name'] })
     .optional()
     .describe('Every node.'),
-  conditions: z
-    .array(condition)
-    .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['type'] })
-    .optional()
-    .describe('Ready, Progressing, Quorum and what else a person should know.'),
+  conditions: conditionsSchema.describe('Ready, Progressing, Quorum and what else a person should know.'),
 });
 
 export type NodeStatus = z.infer<typeof nodeStatus>;
