@@ -4,7 +4,7 @@ import type { Pod, StatefulSet } from '../../kube/objects.ts';
 import { toWireTime } from '../../reconcile/conditions.ts';
 import { ANNOTATION_ASKED } from '../../reconcile/labels.ts';
 import { changedAsked } from '../../reconcile/pod-stamps.ts';
-import { ANNOTATION_REQUEST } from './desired/certificates.ts';
+import { ANNOTATION_REQUEST } from './desired/key-secrets.ts';
 import type { Plan } from './plan.ts';
 import type { SymbolNode } from './schema.ts';
 import type { SymbolNodeStatus } from './status-schema.ts';

@@ -11,7 +11,7 @@ import {
   renewNodeCertificate,
 } from '../../../formats/symbol-certificates.ts';
 import { renderHex } from '../../../formats/symbol-keys.ts';
-import { keyOf, type Secret } from '../../../kube/objects.ts';
+import type { Secret } from '../../../kube/objects.ts';
 import { SECRETS } from '../../../kube/resource-types.ts';
 import type { Change } from '../../../reconcile/change.ts';
 import { toWireTime } from '../../../reconcile/conditions.ts';
@@ -21,10 +21,8 @@ import { filesOf, type Identity, toData } from '../identities.ts';
 import type { Observed } from '../observe.ts';
 import type { SymbolNode } from '../schema.ts';
 import type { Settings } from '../settings.ts';
-import { buildSecret } from './key-secrets.ts';
+import { ANNOTATION_REQUEST, buildSecret, patchKeySecret } from './key-secrets.ts';
 
-/** On a Secret: the id of the request that was met last. */
-export const ANNOTATION_REQUEST = 'nodewright.dev/request';
 const CA_FILE = 'ca.crt.pem';
 const DAY_MS = 86_400_000;
 
@@ -65,7 +63,7 @@ export function planCertificates(
   const nodeKey = asked?.newNodeKey === true ? generateKeyPair(context.random) : identity.nodeKey;
   const caFile = keepsCa ? filesOf(live)[CA_FILE] : undefined;
   const files = issue(settings, { ...identity, nodeKey }, ca.pair, caFile, context);
-  return { ...nothing, changes: [patchSecret(live, files, why, asked?.id)] };
+  return { ...nothing, changes: [patchKeySecret(live, toData(files), `certificates are renewed: ${why}`, asked?.id)] };
 }
 
 /** Renewed certificates are for the same account and, unless asked otherwise, the same node key. */
@@ -121,22 +119,5 @@ function describeOtherAccount(found: Uint8Array, { caPublicKey }: Certificates, 
   return {
     reason: 'CaKeyMismatch',
     message: `the key of the main account is that of ${renderHex(found)}, the certificates in Secret ${metadata.name} are of ${renderHex(caPublicKey)}: the node is left as it is. Bring back the old key, or ask for certificates of the new account with spec.requests.renewCertificates and renewCa`,
-  };
-}
-
-function patchSecret(live: Secret, files: CertificateFiles, why: string, requestId: string | undefined): Change {
-  const { uid, resourceVersion } = live.metadata;
-  const annotations = requestId === undefined ? {} : { annotations: { [ANNOTATION_REQUEST]: requestId } };
-  return {
-    verb: 'patch',
-    type: SECRETS,
-    key: keyOf(live),
-    why: `certificates are renewed: ${why}`,
-    patch: {
-      apiVersion: 'v1',
-      kind: 'Secret',
-      metadata: { uid, resourceVersion, ...annotations },
-      data: toData(files),
-    },
   };
 }

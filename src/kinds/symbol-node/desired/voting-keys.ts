@@ -13,7 +13,7 @@ import {
   readVotingKeyHeader,
   type VotingKeyHeader,
 } from '../../../formats/symbol-voting-keys.ts';
-import { keyOf, type Secret } from '../../../kube/objects.ts';
+import type { Secret } from '../../../kube/objects.ts';
 import { SECRETS } from '../../../kube/resource-types.ts';
 import type { Change } from '../../../reconcile/change.ts';
 import type { Desired } from '../../../reconcile/diff.ts';
@@ -22,8 +22,7 @@ import { toData } from '../identities.ts';
 import type { Observed } from '../observe.ts';
 import type { SymbolNode } from '../schema.ts';
 import { epochsToFill } from '../watch/voting-keys.ts';
-import { ANNOTATION_REQUEST } from './certificates.ts';
-import { buildSecret } from './key-secrets.ts';
+import { ANNOTATION_REQUEST, buildSecret, patchKeySecret } from './key-secrets.ts';
 
 const FILE = /^private_key_tree(\d+)\.dat$/;
 const DAY_SECONDS = 86_400;
@@ -90,7 +89,7 @@ export function planVotingKeys(
     ...Object.fromEntries(expired),
     ...toData({ [`private_key_tree${next}.dat`]: makeFile(gap ?? epochsBehind(content, keys, epoch), random) }),
   };
-  return { ...nothing, keys, changes: [patchSecret(live, data, why, asked)] };
+  return { ...nothing, keys, changes: [patchKeySecret(live, data, `the next voting keys: ${why}`, asked)] };
 }
 
 const HEIGHT_UNKNOWN: Problem = {
@@ -139,21 +138,4 @@ function readKeys(secret: Secret): VotingKey[] {
 function readFiles(secret: Secret | undefined): Record<string, Uint8Array> {
   const files = Object.entries(secret?.data ?? {}).filter(([name]) => FILE.test(name));
   return Object.fromEntries(files.map(([name, content]) => [name, Buffer.from(content, 'base64')]));
-}
-
-function patchSecret(
-  live: Secret,
-  data: Record<string, string | null>,
-  why: string,
-  requestId: string | undefined,
-): Change {
-  const { uid, resourceVersion } = live.metadata;
-  const annotations = requestId === undefined ? {} : { annotations: { [ANNOTATION_REQUEST]: requestId } };
-  return {
-    verb: 'patch',
-    type: SECRETS,
-    key: keyOf(live),
-    why: `the next voting keys: ${why}`,
-    patch: { apiVersion: 'v1', kind: 'Secret', metadata: { uid, resourceVersion, ...annotations }, data },
-  };
 }
