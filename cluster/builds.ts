@@ -75,6 +75,20 @@ const builds = {
       await go(['build', '-ldflags', '-s -w', '-o', `${out}/`, '.', ...csiSidecars], join(root, 'cluster/csi'));
     },
   },
+  helm: {
+    inputs: (root) => hashGoSources(join(root, 'cluster/helm')),
+    async make(out, root) {
+      const dir = join(root, 'cluster/helm');
+      const client = (await go(['list', '-m', '-f', '{{.Version}}', 'k8s.io/client-go'], dir)).trim();
+      // The Kubernetes that charts are rendered for where no cluster is asked; without it, 1.20.
+      const stamps = ['chartutil', 'lint/rules'].flatMap((path) => [
+        `-X helm.sh/helm/v3/pkg/${path}.k8sVersionMajor=1`,
+        `-X helm.sh/helm/v3/pkg/${path}.k8sVersionMinor=${client.split('.')[1]}`,
+      ]);
+      const flags = ['-s', '-w', ...stamps].join(' ');
+      await go(['build', '-ldflags', flags, '-o', join(out, 'helm'), 'helm.sh/helm/v3/cmd/helm'], dir);
+    },
+  },
   'symbol-stand-in': {
     inputs: (root) => hashGoSources(join(root, 'test/symbol-stand-in')),
     async make(out, root) {

@@ -1,0 +1,15 @@
+/** Helm, built when a test asks for it. */
+import { join } from 'node:path';
+import { ensureBuilt } from './builds.ts';
+import { cacheFolder, findProjectRoot } from './folders.ts';
+import { startProgress } from './progress.ts';
+
+/**
+ * The program's path. The first call on a machine compiles it, which takes a minute or two after Kubernetes, whose packages it shares,
+ * and several before.
+ */
+export async function ensureHelm(root = findProjectRoot()): Promise<string> {
+  const progress = startProgress((line) => process.stderr.write(`${line}\n`));
+  const dir = await ensureBuilt('helm', { root, cache: cacheFolder(), progress }).finally(progress.stop);
+  return join(dir, 'helm');
+}
