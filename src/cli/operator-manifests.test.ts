@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { KINDS } from '../kinds/index.ts';
 import type { PolicyRule } from '../kinds/kind.ts';
 import type { Deployment, KubeObject } from '../kube/objects.ts';
-import { type Manifest, mergeRules, operatorManifests } from './operator-manifests.ts';
+import { type Manifest, operatorManifests } from './operator-manifests.ts';
 
 const install = { operatorNamespace: 'ops', image: 'registry.test/nodewright:1' };
 
@@ -107,42 +107,5 @@ describe('operatorManifests', () => {
     const deployment = operatorManifests({ ...install, ...more }).at(-1)?.object as Deployment;
     const [container] = deployment.spec?.template.spec?.containers ?? [];
     expect(container).toMatchObject({ image: install.image, args });
-  });
-});
-
-describe('mergeRules', () => {
-  const read = ['get', 'list'];
-  test.each<[string, PolicyRule[], PolicyRule[]]>([
-    ['nothing', [], []],
-    [
-      'the same resource twice',
-      [
-        { apiGroups: [''], resources: ['pods'], verbs: ['list'] },
-        { apiGroups: [''], resources: ['pods'], verbs: ['get', 'list'] },
-      ],
-      [{ apiGroups: [''], resources: ['pods'], verbs: read }],
-    ],
-    [
-      'resources with the same verbs',
-      [
-        { apiGroups: [''], resources: ['services', 'pods'], verbs: read },
-        { apiGroups: [''], resources: ['secrets'], verbs: ['list', 'get'] },
-        { apiGroups: [''], resources: ['configmaps'], verbs: ['get'] },
-      ],
-      [
-        { apiGroups: [''], resources: ['configmaps'], verbs: ['get'] },
-        { apiGroups: [''], resources: ['pods', 'secrets', 'services'], verbs: read },
-      ],
-    ],
-    [
-      'groups stay apart: together they would allow more',
-      [{ apiGroups: ['', 'apps'], resources: ['x'], verbs: read }],
-      [
-        { apiGroups: [''], resources: ['x'], verbs: read },
-        { apiGroups: ['apps'], resources: ['x'], verbs: read },
-      ],
-    ],
-  ])('%s', (_, given, expected) => {
-    expect(mergeRules(given)).toEqual(expected);
   });
 });

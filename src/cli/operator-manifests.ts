@@ -7,14 +7,13 @@ import {
   CLUSTER_ROLE_BINDINGS,
   CLUSTER_ROLES,
   DEPLOYMENTS,
-  EVENTS,
-  LEASES,
   NAMESPACES,
   type ResourceType,
   ROLE_BINDINGS,
   ROLES,
   SERVICE_ACCOUNTS,
 } from '../kube/resource-types.ts';
+import { COMMON_RULES, LEASE_RULES, mergeRules, rulesOfKind } from './operator-rules.ts';
 
 export type OperatorInstall = {
   operatorNamespace: string;
@@ -53,7 +52,7 @@ export function operatorManifests(install: OperatorInstall): Manifest[] {
       labels: { 'pod-security.kubernetes.io/enforce': 'restricted' },
     }),
     manifest(SERVICE_ACCOUNTS, operatorNamespace, OPERATOR_NAME),
-    ...grant(ROLES, ROLE_BINDINGS, operatorNamespace, LEASES_ROLE_NAME, leaseRules(), operatorNamespace),
+    ...grant(ROLES, ROLE_BINDINGS, operatorNamespace, LEASES_ROLE_NAME, [...LEASE_RULES], operatorNamespace),
     ...(install.namespaces === undefined
       ? grant(CLUSTER_ROLES, CLUSTER_ROLE_BINDINGS, undefined, OPERATOR_NAME, kindRules(), operatorNamespace)
       : install.namespaces.flatMap((namespace) =>
@@ -66,53 +65,12 @@ export function operatorManifests(install: OperatorInstall): Manifest[] {
   ];
 }
 
-/** What the operator does in every namespace that it watches. */
 function kindRules(): PolicyRule[] {
-  return mergeRules([
-    ...KINDS.flatMap(({ type, rules }) => [
-      { apiGroups: [type.group], resources: [type.plural], verbs: ['get', 'list', 'watch', 'patch'] },
-      { apiGroups: [type.group], resources: [`${type.plural}/status`], verbs: ['patch'] },
-      // Owner references that block the deletion of the owner ask for this where the cluster checks them.
-      { apiGroups: [type.group], resources: [`${type.plural}/finalizers`], verbs: ['update'] },
-      ...rules,
-    ]),
-    { apiGroups: [EVENTS.group], resources: [EVENTS.plural], verbs: ['create', 'patch'] },
-  ]);
+  return mergeRules([...KINDS.flatMap(rulesOfKind), ...COMMON_RULES]);
 }
 
 function volumeRules(): PolicyRule[] {
   return mergeRules(KINDS.flatMap((kind) => kind.volumeRules ?? []));
-}
-
-/** Leadership, and the reservations of validator keys. */
-function leaseRules(): PolicyRule[] {
-  return [
-    {
-      apiGroups: [LEASES.group],
-      resources: [LEASES.plural],
-      verbs: ['create', 'delete', 'get', 'list', 'patch', 'update', 'watch'],
-    },
-  ];
-}
-
-/** The same rights in fewer rules: every resource once, resources of one group with the same verbs together; all sorted. */
-export function mergeRules(rules: readonly PolicyRule[]): PolicyRule[] {
-  const verbsOf = new Map<string, Set<string>>();
-  for (const { apiGroups, resources, verbs } of rules) {
-    for (const resource of apiGroups.flatMap((group) => resources.map((name) => `${group} ${name}`))) {
-      verbsOf.set(resource, new Set([...(verbsOf.get(resource) ?? []), ...verbs]));
-    }
-  }
-  const merged = new Map<string, PolicyRule>();
-  for (const [resource, verbs] of [...verbsOf].sort(([a], [b]) => (a < b ? -1 : 1))) {
-    const [group = '', name = ''] = resource.split(' ');
-    const sorted = [...verbs].sort();
-    const key = `${group} ${sorted}`;
-    const rule = merged.get(key);
-    if (rule === undefined) merged.set(key, { apiGroups: [group], resources: [name], verbs: sorted });
-    else rule.resources.push(name);
-  }
-  return [...merged.values()];
 }
 
 function grant(

@@ -44,6 +44,11 @@ export const cosmosFullNode: Kind = {
     // What the instances may do is less than what the operator itself may: that needs neither `escalate` nor `bind`.
     { apiGroups: ['rbac.authorization.k8s.io'], resources: ['roles', 'rolebindings'], verbs: WRITE },
     { apiGroups: ['snapshot.storage.k8s.io'], resources: ['volumesnapshots'], verbs: SNAPSHOT_VERBS },
+    {
+      apiGroups: [SCHEDULED_VOLUME_SNAPSHOTS.group],
+      resources: [SCHEDULED_VOLUME_SNAPSHOTS.plural],
+      verbs: ['get', 'list', 'watch'],
+    },
     // Whether the Cosmos Operator still runs.
     { apiGroups: ['coordination.k8s.io'], resources: ['leases'], verbs: ['list'] },
     { apiGroups: ['apps'], resources: ['deployments'], verbs: ['list'] },
