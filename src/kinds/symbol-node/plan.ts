@@ -26,6 +26,7 @@ import { buildPackageCopy, buildSeed } from './desired/package-copy.ts';
 import { buildServices } from './desired/services.ts';
 import { buildStatefulSet } from './desired/stateful-set.ts';
 import { currentEpoch, planVotingKeys, type VotingKey } from './desired/voting-keys.ts';
+import { removeKopfFinalizer } from './finalizer.ts';
 import { type Identity, resolveIdentity } from './identities.ts';
 import { type LinkPlan, planLinks } from './link-plan.ts';
 import { claimedBy, type Observed } from './observe.ts';
@@ -65,7 +66,7 @@ export function planSymbolNode(resource: SymbolNode, observed: Observed, context
     paused: resource.metadata.annotations?.[ANNOTATION_PAUSED] === 'true',
   };
   const nothing: Plan = { ...facts, changes: [], problems: [], podPlan: planPod(pod, live, undefined, false) };
-  if (resource.metadata.deletionTimestamp !== undefined) return nothing;
+  if (resource.metadata.deletionTimestamp !== undefined) return { ...nothing, changes: removeKopfFinalizer(resource) };
   if (conflict !== undefined) return { ...nothing, problems: [{ reason: 'Conflict', message: conflict }] };
   const identity = resolveIdentity(resource, observed, context.random);
   const problems = [...(network.problem === undefined ? [] : [network.problem]), ...identity.problems];

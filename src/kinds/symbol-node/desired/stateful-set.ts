@@ -2,6 +2,7 @@
 import type { PersistentVolumeClaim, StatefulSet } from '../../../kube/objects.ts';
 import { STATEFUL_SETS } from '../../../kube/resource-types.ts';
 import type { Desired } from '../../../reconcile/diff.ts';
+import { differences } from '../../../reconcile/difference.ts';
 import { ANNOTATION_ASKED, ANNOTATION_RENDERED, ANNOTATION_RESTARTED_AT } from '../../../reconcile/labels.ts';
 import { formatParts } from '../../../reconcile/pod-stamps.ts';
 import type { Observed } from '../observe.ts';
@@ -66,8 +67,7 @@ export function buildStatefulSet(resource: SymbolNode, observed: Observed, parts
         whenScaled: 'Retain',
       },
       template: { metadata: { labels, annotations }, spec: podSpec },
-      // They can't change once they are there; the claim itself grows.
-      volumeClaimTemplates: live?.spec?.volumeClaimTemplates ?? [buildClaimTemplate(resource, observed)],
+      volumeClaimTemplates: keepClaimTemplates(live, [buildClaimTemplate(resource, observed) as ClaimTemplate]),
     },
   } as unknown as StatefulSet;
   return { type: STATEFUL_SETS, write: 'apply', object, purpose: 'runs the node' };
@@ -146,6 +146,30 @@ function buildClaimTemplate(resource: SymbolNode, { names }: Observed): Persiste
       resources: { requests: { storage: volumeSize } },
       ...(storage?.storageClassName === undefined ? {} : { storageClassName: storage.storageClassName }),
     },
+  };
+}
+
+type ClaimTemplate = NonNullable<NonNullable<StatefulSet['spec']>['volumeClaimTemplates']>[number];
+
+/**
+ * They can't change once they are there; the claim itself grows. Where the API server holds what we want and no more than its own defaults,
+ * ours are written again, so that the stamp of the object stays what it was when it was made.
+ */
+function keepClaimTemplates(live: StatefulSet | undefined, wanted: ClaimTemplate[]): ClaimTemplate[] {
+  const kept = live?.spec?.volumeClaimTemplates?.map(withoutDefaults);
+  if (kept === undefined) return wanted;
+  return differences(wanted, kept).length + differences(kept, wanted).length === 0 ? wanted : kept;
+}
+
+/** Without what nobody asked for and every template has. */
+function withoutDefaults({ metadata = {}, spec = {} }: ClaimTemplate): ClaimTemplate {
+  const { creationTimestamp: _none, ...named } = metadata;
+  const { volumeMode, ...asked } = spec;
+  return {
+    apiVersion: 'v1',
+    kind: 'PersistentVolumeClaim',
+    metadata: named,
+    spec: volumeMode === undefined || volumeMode === 'Filesystem' ? asked : spec,
   };
 }
 
