@@ -3,7 +3,10 @@ import { randomBytes } from 'node:crypto';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { setUpKind } from '../../src/cli/operator.ts';
+import { generateKeyPair } from '../../src/formats/ed25519.ts';
+import { issueCertificates } from '../../src/formats/symbol-certificates.ts';
 import { symbolNodeCrd } from '../../src/kinds/symbol-node/crd.ts';
+import { KOPF_FINALIZER } from '../../src/kinds/symbol-node/finalizer.ts';
 import { symbolNodeKind } from '../../src/kinds/symbol-node/kind.ts';
 import { createNetworkSource } from '../../src/kinds/symbol-node/network-source.ts';
 import { SYMBOL_NODES, type SymbolNode, TUTORIAL_SYMBOL_NODES } from '../../src/kinds/symbol-node/schema.ts';
@@ -21,6 +24,7 @@ import { keyOf, uidOf } from '../../src/kube/objects.ts';
 import {
   CONFIG_MAPS,
   CUSTOM_RESOURCE_DEFINITIONS,
+  DEPLOYMENTS,
   PODS,
   type ResourceType,
   SECRETS,
@@ -50,6 +54,9 @@ const TUTORIAL = {
 } as SymbolNode;
 
 let isOnline = true;
+const lines: { msg: string; why?: string; change?: string }[] = [];
+/** Every write that was meant, also one that would change nothing. */
+const changes = () => lines.flatMap(({ change }) => change ?? []);
 let operator: RunningManager;
 let standIn: NodeJS.Timeout;
 
@@ -66,7 +73,7 @@ function startOperator(): Promise<RunningManager> {
     kube: api.kube,
     leaderElection: false,
     healthAddress: false,
-    log: pino({ level: 'error' }),
+    log: pino({ level: 'info' }, { write: (line: string) => lines.push(JSON.parse(line)) }),
     setUp: (runtime) => {
       const parts = [SYMBOL_NODES, TUTORIAL_SYMBOL_NODES].map((type) =>
         setUpKind(symbolNodeKind(type, outside), runtime, {
@@ -154,6 +161,17 @@ async function versionsOf(types: ResourceType[]): Promise<Record<string, string 
   );
 }
 
+/** Some passes over it have ended, each after something that only a pass writes. */
+async function untilLookedAt(type: ResourceType, name: string): Promise<void> {
+  for (const maxBlocksBehind of [20, 21, 22]) {
+    await patch(type, name, { monitor: { maxBlocksBehind } });
+    await until(async () => {
+      const resource = await get<SymbolNode>(type, name);
+      expect(resource?.status?.observedGeneration).toBe(resource?.metadata.generation);
+    });
+  }
+}
+
 const CHILDREN = [SECRETS, CONFIG_MAPS, SERVICES, STATEFUL_SETS];
 
 describe("the tutorial's manifest", () => {
@@ -168,6 +186,10 @@ describe("the tutorial's manifest", () => {
     const resources = await get<ConfigMap>(CONFIG_MAPS, `resources-${NODE}`);
     expect(resources?.data?.['config-node.properties']).toContain('host = node.example.org');
     expect(Object.keys(names).filter((name) => name.includes(NODE))).toHaveLength(7);
+    // Each was written once: what the API server adds to it is no difference.
+    await untilLookedAt(TUTORIAL_SYMBOL_NODES, 'testnode');
+    expect(changes()).toEqual(changes().filter((change) => change.startsWith('create ')));
+    expect(changes()).toHaveLength(7);
     await until(async () => {
       const resource = await get<SymbolNode>(TUTORIAL_SYMBOL_NODES, 'testnode');
       expect(resource?.status).toMatchObject({ node: NODE, network: 'testnet', address: expect.stringMatching(/^T/) });
@@ -181,15 +203,12 @@ describe("the tutorial's manifest", () => {
     isOnline = false;
     const before = await versionsOf(CHILDREN);
     const pod = uidOf((await get(PODS, `${NODE}-statefulset-0`)) as KubeObject);
+    lines.length = 0;
     operator = await startOperator();
     const at = (await get<SymbolNode>(TUTORIAL_SYMBOL_NODES, 'testnode'))?.status?.readAt;
-    // Something that only a pass over it writes.
-    await api.kube.mergePatch(TUTORIAL_SYMBOL_NODES, keyOf(TUTORIAL), { spec: { monitor: { maxBlocksBehind: 6 } } });
-    await until(async () => {
-      const resource = await get<SymbolNode>(TUTORIAL_SYMBOL_NODES, 'testnode');
-      expect(resource?.status?.observedGeneration).toBe(resource?.metadata.generation);
-    });
+    await untilLookedAt(TUTORIAL_SYMBOL_NODES, 'testnode');
     expect(at).toBeDefined();
+    expect(changes()).toEqual([]);
     expect(await versionsOf(CHILDREN)).toEqual(before);
     expect(uidOf((await get(PODS, `${NODE}-statefulset-0`)) as KubeObject)).toBe(pod);
   });
@@ -232,6 +251,7 @@ describe('what the API server refuses', () => {
 
 test('a full API node that votes and harvests', async () => {
   isOnline = true;
+  lines.length = 0;
   await api.kube.create(SYMBOL_NODES, {
     ...{ apiVersion: 'nodewright.dev/v1alpha1', kind: 'SymbolNode', metadata: { name: 'full', namespace: NAMESPACE } },
     spec: {
@@ -255,6 +275,170 @@ test('a full API node that votes and harvests', async () => {
     expect(resource?.status?.votingKeys).toHaveLength(1);
     expect(resource?.status?.harvesting?.vrfPublicKey).toMatch(/^[0-9A-F]{64}$/);
   });
+  await untilLookedAt(SYMBOL_NODES, 'full');
+  expect(changes().filter((change) => !change.startsWith('create '))).toEqual([]);
   // It was started with everything in place, and is not started again.
   expect(uidOf((await get(PODS, 'full-statefulset-0')) as KubeObject)).toBe(uidOf(pod));
+});
+
+/** What the tutorial's operator makes of a resource, as pykube sends it. */
+async function createAsTutorial(resource: SymbolNode, name: string, files: Record<string, string>): Promise<void> {
+  const owner = {
+    ...{ apiVersion: 'example.com/v1', kind: 'SymbolNode', name: resource.metadata.name, uid: uidOf(resource) },
+    ...{ controller: true, blockOwnerDeletion: true },
+  };
+  const of = (child: string, labels?: Record<string, string>) => ({
+    ...{ namespace: NAMESPACE, name: child, ownerReferences: [owner] },
+    ...(labels === undefined ? {} : { labels }),
+  });
+  const app = { app: name };
+  const seed = [
+    'index.dat',
+    'proof.index.dat',
+    'proof.heights.dat',
+    '00001.dat',
+    '00001.proof',
+    '00001.stmt',
+    'hashes.dat',
+  ];
+  const make = (type: ResourceType, object: object) =>
+    api.kube.create(type, object as KubeObject, { fieldManager: 'pykube-ng' });
+  await make(SECRETS, {
+    ...{ apiVersion: 'v1', kind: 'Secret', metadata: of(`certificates-${name}`, app) },
+    data: Object.fromEntries(Object.entries(files).map(([file, text]) => [file, Buffer.from(text).toString('base64')])),
+  });
+  await make(CONFIG_MAPS, {
+    ...{ apiVersion: 'v1', kind: 'ConfigMap', metadata: of(`resources-${name}`, app) },
+    data: { 'config-node.properties': '[localnode]\n\nhost =\n', 'peers-p2p.json': '{"knownPeers": []}' },
+  });
+  await make(CONFIG_MAPS, {
+    ...{ apiVersion: 'v1', kind: 'ConfigMap', metadata: of(`seed-${name}`, app) },
+    binaryData: Object.fromEntries(seed.map((file) => [file, 'AQ=='])),
+  });
+  const folder = (file: string) => (file.endsWith('index.dat') ? file : `00000/${file}`);
+  await make(STATEFUL_SETS, {
+    ...{ apiVersion: 'apps/v1', kind: 'StatefulSet', metadata: of(`${name}-statefulset`) },
+    spec: {
+      replicas: 1,
+      selector: { matchLabels: app },
+      template: {
+        metadata: { labels: app },
+        spec: {
+          containers: [
+            {
+              name: 'client',
+              image: resource.spec.image,
+              command: ['/usr/catapult/bin/catapult.server', '/'],
+              env: [{ name: 'LD_LIBRARY_PATH', value: '/usr/catapult/lib:/usr/catapult/deps' }],
+              ports: [{ containerPort: 7900, hostPort: 7900 }],
+              resources: { requests: { cpu: '1.0', memory: '2Gi' }, limits: { cpu: '2.0', memory: '4Gi' } },
+              volumeMounts: [
+                { name: `data-${name}`, mountPath: '/data' },
+                ...['resources', 'certificates', 'seed'].map((volume) => ({
+                  ...{ name: volume, mountPath: `/${volume}`, readOnly: true },
+                })),
+              ],
+            },
+          ],
+          volumes: [
+            { name: 'resources', configMap: { name: `resources-${name}` } },
+            { name: 'certificates', secret: { secretName: `certificates-${name}` } },
+            {
+              name: 'seed',
+              configMap: { name: `seed-${name}`, items: seed.map((key) => ({ key, path: folder(key) })) },
+            },
+          ],
+        },
+      },
+      volumeClaimTemplates: [
+        {
+          metadata: { name: `data-${name}` },
+          spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: resource.spec.volumeSize } } },
+        },
+      ],
+    },
+  });
+}
+
+describe("a node of the tutorial's operator", () => {
+  const operatorOfTutorial = { namespace: NAMESPACE, name: 'symbolnode-operator' };
+  const pod = async () => uidOf((await get(PODS, 'old-statefulset-0')) as KubeObject);
+  const scaleOriginal = (readyReplicas: number) =>
+    api.kube.mergePatch(
+      DEPLOYMENTS,
+      operatorOfTutorial,
+      { status: { replicas: readyReplicas, readyReplicas, updatedReplicas: readyReplicas } },
+      { subresource: 'status' },
+    );
+  let before: Record<string, string | undefined>;
+  let runningPod: string;
+  let certificates: Secret['data'];
+
+  test('is left alone while that operator runs', async () => {
+    const labels = { app: operatorOfTutorial.name };
+    await api.kube.create(DEPLOYMENTS, {
+      ...{ apiVersion: 'apps/v1', kind: 'Deployment', metadata: operatorOfTutorial },
+      spec: {
+        selector: { matchLabels: labels },
+        template: { metadata: { labels }, spec: { containers: [{ name: 'o', image: 'symbol-operator' }] } },
+      },
+    } as KubeObject);
+    await scaleOriginal(1);
+    await operator.stop();
+    lines.length = 0;
+    const files = issueCertificates({
+      ...{ ca: generateKeyPair(randomBytes), node: generateKeyPair(randomBytes), now: new Date(), random: randomBytes },
+      ...{ caCommonName: 'test', nodeCommonName: 'test node' },
+    });
+    const resource = await api.kube.create<SymbolNode>(TUTORIAL_SYMBOL_NODES, {
+      ...TUTORIAL,
+      metadata: { name: 'old', namespace: NAMESPACE, finalizers: [KOPF_FINALIZER] },
+      spec: { ...TUTORIAL.spec, name: 'old', hostName: '' },
+    });
+    await createAsTutorial(resource, 'old', files);
+    await until(pod);
+    before = await versionsOf(CHILDREN);
+    runningPod = await pod();
+    certificates = (await get<Secret>(SECRETS, 'certificates-old'))?.data;
+    operator = await startOperator();
+    await until(async () => {
+      expect(lines).toContainEqual(
+        expect.objectContaining({
+          msg: 'left alone',
+          why: expect.stringContaining('symbolnode-operator has ready pods'),
+        }),
+      );
+    });
+    expect(changes()).toEqual([]);
+    expect(await versionsOf(CHILDREN)).toEqual(before);
+  });
+
+  test('is taken over without a restart, with the certificates that it has', async () => {
+    await scaleOriginal(0);
+    await until(async () => {
+      const resource = await get<SymbolNode>(TUTORIAL_SYMBOL_NODES, 'old');
+      expect(resource?.status).toMatchObject({ node: 'old', updatePending: 'it was started by another operator' });
+      expect(conditionOf(resource, 'CertificateValid')).toMatchObject({ reason: 'CaKeyMissing' });
+    });
+    await untilLookedAt(TUTORIAL_SYMBOL_NODES, 'old');
+    expect((await get<Secret>(SECRETS, 'certificates-old'))?.data).toEqual(certificates);
+    expect(await get(SECRETS, 'ca-old')).toBeUndefined();
+    const set = await get<StatefulSet>(STATEFUL_SETS, 'old-statefulset');
+    expect(set?.spec?.updateStrategy).toEqual({ type: 'OnDelete' });
+    expect(set?.metadata.managedFields?.map(({ manager }) => manager)).not.toContain('pykube-ng');
+    expect(await pod()).toBe(runningPod);
+    const ofNode = () => changes().filter((change) => change.includes('old'));
+    expect(ofNode().filter((change) => / (Pod|certificates-old)/.test(change))).toEqual([]);
+    lines.length = 0;
+    await untilLookedAt(TUTORIAL_SYMBOL_NODES, 'old');
+    expect(ofNode()).toEqual([]);
+  });
+
+  test('ends when it is deleted, though kopf holds it and runs no more', async () => {
+    const resource = (await get<SymbolNode>(TUTORIAL_SYMBOL_NODES, 'old')) as SymbolNode;
+    await api.kube.delete(TUTORIAL_SYMBOL_NODES, keyOf(resource), { uid: uidOf(resource) });
+    await until(async () => {
+      expect(await get(TUTORIAL_SYMBOL_NODES, 'old')).toBeUndefined();
+    });
+  });
 });
