@@ -12,6 +12,7 @@ import type { Clock } from '../runtime/clock.ts';
 import type { ResourceGauges } from '../runtime/resource-gauges.ts';
 import type { WatchedType } from '../runtime/sources.ts';
 import type { HoprSettings } from './hopr-settings.ts';
+import type { ResourceView, ViewSource } from './node-view.ts';
 
 /** GET of a path on a port of a pod; the body, or a throw when there was no answer. */
 export type PodGet = (pod: Pod, port: number, path: string, signal: AbortSignal) => Promise<string>;
@@ -35,6 +36,8 @@ export type Look = {
   waits: Wait[];
   problems: string[];
   status: object;
+  /** The same for people, nodes included. */
+  view: ResourceView;
   /** The nodes for a table, where the status has no list of them. */
   nodes?: NodeSummary[];
 };
@@ -73,6 +76,10 @@ export type KindReconciler = {
     request: { namespace: string; name: string },
     context: { signal: AbortSignal; log: Logger },
   ): Promise<{ requeueAfterMs?: number } | undefined>;
+  /** A look at a resource with what nodes have said lately; writes nothing. */
+  look(object: KubeObject): Promise<Look>;
+  /** What a pod's node last said; undefined where it was not asked. */
+  reading(pod: Pod): unknown;
   start(): void;
   stop(): void;
 };
@@ -103,5 +110,7 @@ export type Kind = {
     object: KubeObject,
     context: Pick<ReconcilerContext, 'reader' | 'podGet' | 'options' | 'now' | 'random'>,
   ): Promise<Look>;
+  /** A resource and its nodes for people, from what is known already: asks nobody and plans nothing. */
+  view(object: KubeObject, source: ViewSource): Promise<ResourceView>;
   createReconciler(context: ReconcilerContext): KindReconciler;
 };

@@ -11,6 +11,7 @@ import { statusPatch } from '../reconcile/status-patch.ts';
 import { NotLeadingError } from '../runtime/operator-kube.ts';
 import { createPoller } from '../runtime/poller.ts';
 import type { Kind, KindReconciler, ReconcilerContext } from './kind.ts';
+import { lookAt } from './look.ts';
 import { type AnyRecipe, type Node, type PlanOfAnyKind, REFRESH_MS, type StatusOfAnyKind } from './recipe.ts';
 import { createWholeStatusWriter } from './whole-status.ts';
 
@@ -226,11 +227,21 @@ function createReconciler(recipe: AnyRecipe, context: ReconcilerContext): KindRe
     return REFRESH_MS;
   }
 
+  function reading(pod: Pod): unknown {
+    return poller.state(uidOf(pod));
+  }
+
   function measuredAs(request: { namespace: string; name: string }): string {
     return `${recipe.name} ${nameOf(request)}`;
   }
 
-  return { reconcile, start: () => poller.start(), stop: () => poller.stop() };
+  return {
+    reconcile,
+    look: (object) => lookAt(recipe, object, context, { live, known: reading }),
+    reading,
+    start: () => poller.start(),
+    stop: () => poller.stop(),
+  };
 }
 
 /** A failure that stands in the status already. */

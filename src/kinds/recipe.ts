@@ -10,6 +10,7 @@ import type { Change, Wait } from '../reconcile/change.ts';
 import type { Residues } from '../reconcile/diff.ts';
 import type { Measurement } from '../runtime/resource-gauges.ts';
 import type { KindOptions, NodeSummary, PodGet, ReconcilerContext } from './kind.ts';
+import type { ResourceView, ViewSource } from './node-view.ts';
 
 export type PlanContext = {
   now: Date;
@@ -76,6 +77,8 @@ export type Recipe<
     resource: Resource,
     input: { plan: Plan; failure: string | undefined; now: Date; options: KindOptions },
   ): Status;
+  /** The resource and its nodes for people, from what is known already. */
+  view(resource: Resource, source: ViewSource<State>): Promise<ResourceView>;
   /** For a table, where the status has no list of nodes. Pure. */
   summarizeNodes?(plan: Plan): NodeSummary[];
   /** The part of a status whose change is written at once; the rest waits for the next refresh. */

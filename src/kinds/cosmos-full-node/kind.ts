@@ -61,6 +61,7 @@ export const cosmosFullNode: Kind = {
   warn: warnOfCosmosFullNode,
   render: (object, options, now, random) => renderFullNode(object as CosmosFullNode, options, now, random),
   look: lookBy(fullNodeRecipe),
+  view: fullNodeRecipe.view,
   createReconciler: reconcilerBy(fullNodeRecipe),
 };
 

@@ -15,11 +15,13 @@ import { type Answer, type Reading, rpcPortOf } from './node.ts';
 import { type Observed, observe } from './observe.ts';
 import { type Plan, planFullNode } from './plan.ts';
 import { findUnusable } from './problems.ts';
+import { describeFullNode, vitalsOf } from './report.ts';
 import { arePeersDue, askNode } from './rpc.ts';
 import { COSMOS_FULL_NODES, type CosmosFullNode } from './schema.ts';
 import { buildStatus, type OwnStatus, refreshedAt, significantPart } from './status.ts';
 import { mayHaveOwnKey } from './validator-key.ts';
 import { effectiveVersion } from './versions.ts';
+import { viewFullNode } from './view.ts';
 
 /** No block for this long, and a node no longer counts as in sync. Blocks take seconds, on a few chains a minute. */
 const STALL_AFTER_MS = 120_000;
@@ -98,8 +100,11 @@ export const fullNodeRecipe: Recipe<CosmosFullNode, Observed, Plan, OwnStatus, R
       peers: reading?.answer?.peers,
       message: message ?? (pendingUpdates.has(instance.name) ? 'an update waits for its next restart' : undefined),
     })),
+  view: viewFullNode,
   significantPart,
   refreshedAt,
+  describe: describeFullNode,
+  vitalsOf,
   reportEvents,
   lookAgainMs: (plan) => (plan.waits.length > 0 ? BUSY_MS : undefined),
 };

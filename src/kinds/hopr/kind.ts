@@ -20,7 +20,7 @@ import {
   STORAGE_CLASSES,
 } from '../../kube/resource-types.ts';
 import type { WatchedType } from '../../runtime/sources.ts';
-import type { Kind, KindOptions, PolicyRule } from '../kind.ts';
+import type { Kind, KindOptions, Look, PolicyRule } from '../kind.ts';
 import { lookBy } from '../look.ts';
 import { reconcilerBy } from '../pass.ts';
 import type { AnyRecipe } from '../recipe.ts';
@@ -109,6 +109,8 @@ export const hoprd = hoprKind(nodeRecipe, {
   render: () => [],
 });
 
+type LookContext = Parameters<Kind['look']>[1];
+
 type Own = Pick<Kind, 'children' | 'ownersOf' | 'rules' | 'crd' | 'check'> & {
   render(object: KubeObject, options: KindOptions): KubeObject[];
 };
@@ -122,15 +124,21 @@ function hoprKind(recipe: AnyRecipe, own: Own): Kind {
     isEnabled: ({ hopr }) => hopr !== undefined,
     // Who does not know how its operator runs nodes sees what that operator has said.
     look: async (object, context) =>
-      context.options.hopr === undefined ? lookAtStatus(object) : look(object, context),
+      context.options.hopr === undefined ? lookAtStatus(recipe, object, context) : look(object, context),
+    view: recipe.view,
     createReconciler: reconcilerBy(recipe),
   };
 }
 
-function lookAtStatus(object: KubeObject) {
+async function lookAtStatus(
+  recipe: AnyRecipe,
+  object: KubeObject,
+  { reader, options, now }: LookContext,
+): Promise<Look> {
   const { status } = object as { status?: object | null };
   const why = 'what is planned for it needs the configuration of the operator: --hopr-config FILE';
-  return { changes: [], waits: [{ what: 'the plan', why }], problems: [], status: status ?? {} };
+  const view = await recipe.view(object, { reader, reading: () => undefined, options, now: now() });
+  return { changes: [], waits: [{ what: 'the plan', why }], problems: [], status: status ?? {}, view };
 }
 
 /** What nodes, pools and identities are made of carries the operator's name. */

@@ -9,6 +9,7 @@ import type { Residues } from '../../reconcile/diff.ts';
 import type { Measurement } from '../../runtime/resource-gauges.ts';
 import type { HoprSettings } from '../hopr-settings.ts';
 import type { ReconcilerContext } from '../kind.ts';
+import type { ResourceView, ViewSource } from '../node-view.ts';
 import { otherInstallation } from '../other-installation.ts';
 import type { PlanOfAnyKind, Recipe } from '../recipe.ts';
 import { planCluster } from './cluster-plan.ts';
@@ -37,6 +38,7 @@ import {
 } from './schema.ts';
 import { completeStatus, type OwnStatus, patchStatus, significantPart, type WholeStatus } from './status-writes.ts';
 import { findUnusable } from './unusable.ts';
+import { viewCluster, viewHoprd, viewIdentity, viewPool } from './view.ts';
 
 /** While something waits, or is missing, it is looked for this often: most of it is not watched. */
 const BUSY_MS = 4000;
@@ -64,6 +66,7 @@ type Parts<R extends Resource, Observed, Plan extends PlanOfAnyKind> = {
     resource: R,
     pass: { plan: Plan; outcome: Outcome; phase: string },
   ): void;
+  view(resource: R, source: ViewSource): Promise<ResourceView>;
   measure?(resource: R, plan: Plan): Measurement[];
 };
 
@@ -109,6 +112,7 @@ function hoprRecipe<R extends Resource, Observed, Plan extends PlanOfAnyKind>(
       const own = parts.buildStatus(resource, plan, failure);
       return completeStatus(resource, { ...own, operatorNamespace: options.operatorNamespace }, now);
     },
+    view: parts.view,
     significantPart,
     refreshedAt: ({ updateTimestamp }) => updateTimestamp,
     wholeStatus: {
@@ -145,6 +149,7 @@ export const poolRecipe = hoprRecipe({
   buildStatus: (_pool, plan, failure) => buildPoolStatus(plan, failure),
   unknown: ({ status }) => ({ size: status?.size ?? 0, locked: status?.locked ?? 0 }),
   reportEvents: reportPoolEvents,
+  view: viewPool,
   measure: measurePool,
 });
 
@@ -161,6 +166,7 @@ export const identityRecipe = hoprRecipe({
   buildStatus: buildIdentityStatus,
   unknown: () => ({}),
   reportEvents: reportIdentityEvents,
+  view: viewIdentity,
 });
 
 export const clusterRecipe = hoprRecipe({
@@ -171,6 +177,7 @@ export const clusterRecipe = hoprRecipe({
   buildStatus: buildClusterStatus,
   unknown: ({ status }) => ({ currentNodes: status?.currentNodes ?? 0 }),
   reportEvents: reportClusterEvents,
+  view: viewCluster,
 });
 
 export const nodeRecipe = hoprRecipe({
@@ -187,6 +194,7 @@ export const nodeRecipe = hoprRecipe({
   buildStatus: buildNodeStatus,
   unknown: () => ({}),
   reportEvents: reportNodeEvents,
+  view: viewHoprd,
   measure: measureNode,
 });
 

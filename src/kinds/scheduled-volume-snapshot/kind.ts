@@ -43,6 +43,7 @@ export const scheduledVolumeSnapshot: Kind = {
   // What it makes depends on the time and on what there is.
   render: () => [],
   look: lookBy(snapshotRecipe),
+  view: snapshotRecipe.view,
   createReconciler: reconcilerBy(snapshotRecipe),
 };
 

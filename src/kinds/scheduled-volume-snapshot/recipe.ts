@@ -15,6 +15,7 @@ import {
   type ScheduledVolumeSnapshotStatus,
 } from './schema.ts';
 import { buildStatus, describeFailed, refreshedAt, significantPart } from './status.ts';
+import { viewScheduledSnapshot } from './view.ts';
 
 /** A height that does not move for so long stands still. */
 const STALL_AFTER_MS = 120_000;
@@ -56,6 +57,7 @@ export const snapshotRecipe: Recipe<
   significanceOf: (reading) => significanceOf(reading),
   plan: planSnapshots,
   buildStatus,
+  view: viewScheduledSnapshot,
   significantPart,
   refreshedAt,
   reportEvents,

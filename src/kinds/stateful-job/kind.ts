@@ -31,5 +31,6 @@ export const statefulJob: Kind = {
   // The claim depends on the snapshot that there is.
   render: (object) => [buildJob(object as StatefulJob)],
   look: lookBy(statefulJobRecipe),
+  view: statefulJobRecipe.view,
   createReconciler: reconcilerBy(statefulJobRecipe),
 };

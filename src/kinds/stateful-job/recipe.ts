@@ -8,6 +8,7 @@ import { type Plan, planStatefulJob } from './plan.ts';
 import { findUnusable } from './problems.ts';
 import { STATEFUL_JOBS, type StatefulJob, type StatefulJobStatus } from './schema.ts';
 import { buildStatus, refreshedAt, significantPart } from './status.ts';
+import { viewStatefulJob } from './view.ts';
 
 export const statefulJobRecipe: Recipe<StatefulJob, Observed, Plan, StatefulJobStatus> = {
   name: 'stateful-job',
@@ -28,6 +29,7 @@ export const statefulJobRecipe: Recipe<StatefulJob, Observed, Plan, StatefulJobS
   observe,
   plan: planStatefulJob,
   buildStatus,
+  view: viewStatefulJob,
   significantPart,
   refreshedAt,
   reportEvents,

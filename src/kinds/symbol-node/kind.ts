@@ -57,6 +57,7 @@ export function symbolNodeKind(type: ResourceType, outside: Outside): Kind {
     check: checkSymbolNode,
     render: (object, options, now, random) => renderSymbolNode(object as SymbolNode, options, now, random),
     look: lookBy(recipe),
+    view: recipe.view,
     createReconciler: reconcilerBy(recipe),
   };
 }

@@ -23,6 +23,7 @@ import { foldAnswer, type NodeAnswer, type NodeReading, significanceOf } from '.
 import { type SymbolNode, TUTORIAL_SYMBOL_NODES } from './schema.ts';
 import { buildStatus, significantPart } from './status.ts';
 import type { SymbolNodeStatus } from './status-schema.ts';
+import { viewSymbolNode } from './view.ts';
 import type { AlertSender } from './watch/alert-sender.ts';
 import { measureNode } from './watch/measurements.ts';
 
@@ -107,6 +108,7 @@ export function symbolNodeRecipe(
         message: reading?.error ?? podPlan.restart,
       },
     ],
+    view: viewSymbolNode,
     significantPart,
     refreshedAt: (status) => status.readAt,
     reportEvents(events, resource, plan, outcome, status) {

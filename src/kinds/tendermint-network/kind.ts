@@ -49,6 +49,7 @@ export const tendermintNetwork: Kind = {
   check: checkNetwork,
   render: (object, options, now, random) => renderNetwork(object as TendermintNetwork, options, now, random),
   look: lookBy(networkRecipe),
+  view: networkRecipe.view,
   createReconciler: reconcilerBy(networkRecipe),
 };
 
