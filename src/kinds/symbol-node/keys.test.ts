@@ -4,6 +4,7 @@ import { readCertificates } from '../../formats/symbol-certificates.ts';
 import { renderPrivateKeyPem } from '../../formats/symbol-keys.ts';
 import { SECRETS } from '../../kube/resource-types.ts';
 import { filesOf, toData } from './identities.ts';
+import { foldAnswer } from './rpc/reading.ts';
 import { SymbolWorld } from './symbol-world.ts';
 
 const NODE = 'node-example-org-sai';
@@ -159,17 +160,28 @@ describe('renewals', () => {
     expect(world.pod?.metadata.uid).not.toBe(pod);
   });
 
-  test('voting keys that have all ended are replaced by some that can still vote', async () => {
-    const world = new SymbolWorld({ features: ['VOTER'] });
-    await world.settle();
-    const finalizedHeight = 5000 * 720;
-    world.outside.set(
-      'https://nodewatch.test/api/symbol/height',
-      JSON.stringify({ height: finalizedHeight, finalizedHeight }),
-    );
-    world.now = new Date(world.now.getTime() + 3_600_000);
-    expect((await world.settle()).votingKeys).toMatchObject([{ file: 'private_key_tree2.dat', startEpoch: 5003 }]);
-  });
+  test.each<[string, number | undefined, string[]]>([
+    ['nodewatch alone says so', undefined, ['private_key_tree1.dat', 'private_key_tree2.dat']],
+    ['the node has not come that far', 1400, ['private_key_tree1.dat', 'private_key_tree2.dat']],
+    ['the node says so, too', 5000 * 720, ['private_key_tree2.dat']],
+  ])(
+    'voting keys that have ended get others that can vote, and go when they surely have: %s',
+    async (_what, own, files) => {
+      const world = new SymbolWorld({ features: ['VOTER'] });
+      await world.settle();
+      const finalizedHeight = 5000 * 720;
+      world.outside.set(
+        'https://nodewatch.test/api/symbol/height',
+        JSON.stringify({ height: finalizedHeight, finalizedHeight }),
+      );
+      world.now = new Date(world.now.getTime() + 3_600_000);
+      if (own !== undefined)
+        world.reading = foldAnswer(undefined, { node: { height: own, finalizedHeight: own } }, world.now.getTime(), 5);
+      const { votingKeys } = await world.settle();
+      expect(votingKeys.map(({ file }) => file)).toEqual(files);
+      expect(votingKeys.at(-1)).toMatchObject({ file: 'private_key_tree2.dat', startEpoch: 5003 });
+    },
+  );
 
   test('a voter whose network tells no height runs without voting until it does', async () => {
     const world = new SymbolWorld({ features: ['VOTER'] });

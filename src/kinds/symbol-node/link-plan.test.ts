@@ -61,6 +61,7 @@ function plan(input: Partial<LinkInput> = {}, resource = resourceWith()) {
     identity,
     votingKeys: [old, current],
     epoch: 12,
+    surelyAt: 12,
     pod: { metadata: { name: names.pod, namespace: 'symbol' } } as Pod,
     reading: reading(),
     cosigner: undefined,

@@ -37,6 +37,8 @@ export type LinkInput = {
   identity: Identity;
   votingKeys: readonly VotingKeyHeader[];
   epoch: number | undefined;
+  /** The epoch that nodewatch and the node both have come to. */
+  surelyAt: number;
   pod: Pod | undefined;
   reading: NodeReading | undefined;
   /** Secret with the cosigner's key, where the spec names one and it exists. */
@@ -117,7 +119,10 @@ export function planLinks(resource: SymbolNode, input: LinkInput): LinkPlan {
 }
 
 /** A key that has ended is linked no more, and what is linked of such keys is given up: an account may link a few only. */
-function wantedLinks({ identity, settings, votingKeys, epoch }: LinkInput, view: AccountView | undefined): WantedLinks {
+function wantedLinks(
+  { identity, settings, votingKeys, epoch, surelyAt }: LinkInput,
+  view: AccountView | undefined,
+): WantedLinks {
   const { harvester } = identity;
   const isVoter = settings.features.has('VOTER') && epoch !== undefined;
   return {
@@ -127,7 +132,7 @@ function wantedLinks({ identity, settings, votingKeys, epoch }: LinkInput, view:
     ...(isVoter
       ? {
           voting: votingKeys.filter(({ endEpoch }) => endEpoch >= epoch),
-          unlinkVoting: findExpiredLinks(view?.state?.links.voting ?? [], epoch),
+          unlinkVoting: findExpiredLinks(view?.state?.links.voting ?? [], surelyAt),
         }
       : {}),
   };

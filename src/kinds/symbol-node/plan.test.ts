@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { readCertificates } from '../../formats/symbol-certificates.ts';
 import type { Pod } from '../../kube/objects.ts';
-import { CONFIG_MAPS } from '../../kube/resource-types.ts';
+import { CONFIG_MAPS, STATEFUL_SETS } from '../../kube/resource-types.ts';
 import { filesOf } from './identities.ts';
 import { PACKAGE_URL, packageZip, SymbolWorld } from './symbol-world.ts';
 
@@ -118,6 +118,14 @@ describe('restarts', () => {
     const plan = await world.plan();
     expect(plan.changes).toEqual([]);
     expect(plan.podPlan.recovery).toEqual({ state: 'exhausted', attempts: 3 });
+    // Who allows more gets a pod that may try, once it is told so.
+    world.resource.spec.recovery = { maxAttempts: 4 };
+    expect((await world.pass()).changes).toMatchObject([{ verb: 'apply', type: STATEFUL_SETS }]);
+    expect((await world.pass()).changes).toMatchObject([
+      { verb: 'delete', why: 'spec.recovery.maxAttempts allows another recovery after 3' },
+    ]);
+    expect(world.pod?.spec?.initContainers?.[0]?.command).toEqual(expect.arrayContaining(['--max-recoveries', '4']));
+    expect((await world.plan()).changes).toEqual([]);
   });
 });
 

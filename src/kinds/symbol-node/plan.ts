@@ -57,6 +57,7 @@ const FRESH_MS = 30_000;
 
 export function planSymbolNode(resource: SymbolNode, observed: Observed, context: PlanContext): Plan {
   const { names, network, conflict } = observed;
+  const { maxAttempts } = observed.settings.recovery;
   const live = observed.statefulSets.get(names.statefulSet);
   const pod = observed.pods.get(names.pod);
   const found = observed.readings.get(pod?.metadata.uid ?? '');
@@ -65,7 +66,12 @@ export function planSymbolNode(resource: SymbolNode, observed: Observed, context
     ...{ waits: [], observed, identity: undefined, votingKeys: [], epoch: undefined, links: undefined, pod, reading },
     paused: resource.metadata.annotations?.[ANNOTATION_PAUSED] === 'true',
   };
-  const nothing: Plan = { ...facts, changes: [], problems: [], podPlan: planPod(pod, live, undefined, false) };
+  const nothing: Plan = {
+    ...facts,
+    changes: [],
+    problems: [],
+    podPlan: planPod(pod, live, undefined, false, maxAttempts),
+  };
   if (resource.metadata.deletionTimestamp !== undefined) return { ...nothing, changes: removeKopfFinalizer(resource) };
   if (conflict !== undefined) return { ...nothing, problems: [{ reason: 'Conflict', message: conflict }] };
   const identity = resolveIdentity(resource, observed, context.random);
@@ -84,10 +90,22 @@ export function planSymbolNode(resource: SymbolNode, observed: Observed, context
   }
   const finalized = reading?.node?.finalizedHeight;
   const epoch = currentEpoch(observed.height?.value?.finalizedHeight ?? finalized, content);
-  const voting = planVotingKeys(resource, observed, content, epoch, context.random);
+  // What has ended is given up for good: nodewatch alone is not believed in that.
+  const surelyAt = Math.min(epoch ?? 0, currentEpoch(finalized, content) ?? 0);
+  const voting = planVotingKeys(resource, observed, content, { epoch, surelyAt }, context.random);
   problems.push(...voting.problems);
   const links = planLinks(resource, {
-    ...{ names, settings: observed.settings, content, identity, votingKeys: voting.keys, epoch, pod, reading },
+    ...{
+      names,
+      settings: observed.settings,
+      content,
+      identity,
+      votingKeys: voting.keys,
+      epoch,
+      surelyAt,
+      pod,
+      reading,
+    },
     cosigner: observed.userSecrets.get(resource.spec.accounts?.cosigner?.name ?? ''),
     live: observed.configMaps.get(names.transaction),
     transactions: observed.transactions,
@@ -128,7 +146,7 @@ export function planSymbolNode(resource: SymbolNode, observed: Observed, context
   ];
   // Nothing is stopped before everything that it is to start with is in place.
   const isApplied = workload !== undefined && workloadChanges.length === 0 && before.length === 0;
-  const podPlan = planPod(pod, live, workload?.object as StatefulSet | undefined, isApplied);
+  const podPlan = planPod(pod, live, workload?.object as StatefulSet | undefined, isApplied, maxAttempts);
   // Last, as nothing is announced after a failure.
   const changes = [...before, ...workloadChanges, ...podPlan.changes, ...links.changes];
   return {

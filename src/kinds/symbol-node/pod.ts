@@ -33,12 +33,14 @@ const RENDERED_NAMES = { pod: 'another form of the pod', config: 'the configurat
  * @param live the StatefulSet as it is
  * @param wanted as it should be; undefined where that can't be told at present, which restarts nothing
  * @param isApplied there is no difference between the two
+ * @param maxAttempts recoveries in a row that the spec allows
  */
 export function planPod(
   pod: Pod | undefined,
   live: StatefulSet | undefined,
   wanted: StatefulSet | undefined,
   isApplied: boolean,
+  maxAttempts: number,
 ): PodPlan {
   const recovery = readRecovery(pod);
   const nothing: PodPlan = { changes: [], waits: [], recovery, updatePending: undefined, restart: undefined };
@@ -51,6 +53,10 @@ export function planPod(
   // Of another operator: it is as good as ours until a person wants something else.
   if (pod.metadata.annotations?.[ANNOTATION_ASKED] === undefined)
     return takeOver(pod, wanted as StatefulSet, isApplied && isSeen(live), nothing);
+  if (recovery?.state === 'exhausted' && recovery.attempts < maxAttempts && isApplied && isSeen(live)) {
+    const why = `spec.recovery.maxAttempts allows another recovery after ${recovery.attempts}`;
+    return { ...nothing, changes: [stop(pod, why, false)], restart: why };
+  }
   const changed = changedAsked(pod, target);
   const updatePending = describeRendered(pod, target, RENDERED_NAMES);
   if (changed.length === 0) return { ...nothing, updatePending };

@@ -17,6 +17,7 @@ import { type Observed, observe } from './observe.ts';
 import { guardAgainstTutorial } from './original-operator.ts';
 import { type Plan, planSymbolNode } from './plan.ts';
 import { questionsFor } from './questions.ts';
+import { describeNode, vitalsOf } from './report.ts';
 import { askNode } from './rpc/ask.ts';
 import type { CallOutside } from './rpc/outside.ts';
 import { foldAnswer, type NodeAnswer, type NodeReading, significanceOf } from './rpc/reading.ts';
@@ -115,6 +116,8 @@ export function symbolNodeRecipe(
       reportEvents(events, resource, plan, outcome, status);
       tellAlerts(outside.alerts, resource, plan.observed, status);
     },
+    describe: describeNode,
+    vitalsOf,
     measure: ({ metadata, status }, { reading, identity, votingKeys, epoch }) =>
       measureNode(metadata, {
         reading,

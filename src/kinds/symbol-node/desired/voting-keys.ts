@@ -42,12 +42,15 @@ export function currentEpoch(finalizedHeight: number | undefined, { settings }: 
   return finalizedHeight === undefined ? undefined : epochOf(finalizedHeight, settings.voting.grouping);
 }
 
-/** @param epoch the current one, undefined where nobody could tell */
+/**
+ * @param at `epoch` is the current one, undefined where nobody could tell; `surelyAt` the one that the node itself has come to, too: only
+ * what has ended by then is taken away
+ */
 export function planVotingKeys(
   resource: SymbolNode,
   observed: Observed,
   content: NetworkPackage,
-  epoch: number | undefined,
+  { epoch, surelyAt }: { epoch: number | undefined; surelyAt: number },
   random: (size: number) => Uint8Array,
 ): VotingPlan {
   const { names, settings, secrets, userSecrets } = observed;
@@ -84,7 +87,7 @@ export function planVotingKeys(
     return { ...nothing, keys, problems: asked === undefined ? [] : [{ reason: 'TooManyVotingKeys', message }] };
   }
   const next = Math.max(0, ...keys.map(({ file }) => Number(FILE.exec(file)?.[1]))) + 1;
-  const expired = keys.filter(({ endEpoch }) => endEpoch < epoch).map(({ file }) => [file, null] as const);
+  const expired = keys.filter(({ endEpoch }) => endEpoch < surelyAt).map(({ file }) => [file, null] as const);
   const data = {
     ...Object.fromEntries(expired),
     ...toData({ [`private_key_tree${next}.dat`]: makeFile(gap ?? epochsBehind(content, keys, epoch), random) }),
