@@ -1,62 +1,90 @@
 /** `nodewright crds`: print or install the CustomResourceDefinitions. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { KINDS } from '../kinds/index.ts';
+import type { Kind } from '../kinds/kind.ts';
 import { isForbidden, isNotFound } from '../kube/api-error.ts';
 import type { Kube } from '../kube/kube.ts';
 import type { CustomResourceDefinition } from '../kube/objects.ts';
 import { CUSTOM_RESOURCE_DEFINITIONS, type ResourceType } from '../kube/resource-types.ts';
+import { chooseKinds } from './chosen-kinds.ts';
 import { type AccessOptions, connectTo } from './cluster-access.ts';
+import { findLosses } from './crd-losses.ts';
 import { toYaml } from './render.ts';
 
 const SERVED_WITHIN_MS = 30_000;
+const FIELDS_SHOWN = 3;
+
+/** Nothing that deletes a CRD because it is no longer in a release deletes these: with one go all its resources. */
+const KEEP = { 'helm.sh/resource-policy': 'keep' };
 
 export async function runCrdsPrint(): Promise<number> {
-  process.stdout.write(toYaml(KINDS.map((kind) => kind.crd())));
+  process.stdout.write(toYaml(KINDS.map(completeCrd)));
   return 0;
 }
 
-export async function runCrdsApply(options: AccessOptions): Promise<number> {
+export async function runCrdsApply(options: AccessOptions & { kinds?: string[] }): Promise<number> {
   const { kube } = await connectTo(options);
-  for (const name of await applyCrds(kube, (why) => process.stderr.write(`${why}\n`)))
+  const tell = (why: string) => process.stderr.write(`${why}\n`);
+  for (const name of await applyCrds(kube, tell, chooseKinds(options.kinds)))
     process.stdout.write(`customresourcedefinition.apiextensions.k8s.io/${name} applied\n`);
   return 0;
 }
 
+function completeCrd(kind: Kind): CustomResourceDefinition {
+  const crd = kind.crd();
+  return { ...crd, metadata: { ...crd.metadata, annotations: { ...crd.metadata.annotations, ...KEEP } } };
+}
+
 /**
- * Applies every CRD and waits until the API server serves it. Returns their names. Throws an Error before it changes anything when an
- * installed one has more than ours; one of a kind that not every operator looks after is left alone then, and `onLeftAlone` told.
+ * Applies the CRDs of the kinds and waits until the API server serves them. Returns the names of those that were applied. A CRD is never
+ * narrowed: one that is installed and has all of ours and more, as a newer release leaves it, stays as it is, and `onLeftAlone` is told.
+ * Where one cannot be replaced without a loss, an Error is thrown before anything is changed; unless it is of a kind that not every
+ * operator looks after, which is left alone, too.
  */
-export async function applyCrds(kube: Kube, onLeftAlone: (why: string) => void = () => {}): Promise<string[]> {
+export async function applyCrds(
+  kube: Kube,
+  onLeftAlone: (why: string) => void = () => {},
+  kinds: readonly Kind[] = KINDS,
+): Promise<string[]> {
   const names: string[] = [];
-  const crds = KINDS.map((kind) => ({ type: kind.type, crd: kind.crd(), isOptional: kind.isEnabled !== undefined }));
-  const refusals = await Promise.all(crds.map(({ crd }) => whyRefused(kube, crd)));
-  const fatal = refusals.find((why, index) => why !== undefined && crds[index]?.isOptional === false);
+  const plans = await Promise.all(kinds.map((kind) => planCrd(kube, kind)));
+  const fatal = plans.find(({ refusal, kind }) => refusal !== undefined && kind.isEnabled === undefined);
   if (fatal !== undefined)
-    throw new Error(`${fatal}; nothing was changed. Use the release that installed it, or a newer one`);
-  for (const [index, { type, crd }] of crds.entries()) {
-    const refusal = refusals[index];
-    if (refusal !== undefined) {
-      onLeftAlone(`${refusal}; it is left alone, and so are its resources`);
-      continue;
-    }
+    throw new Error(`${fatal.refusal}; nothing was changed. Use the release that installed it, or a newer one`);
+  for (const { kind, crd, refusal, isWider } of plans) {
     const { name } = crd.metadata;
-    await kube.apply(CUSTOM_RESOURCE_DEFINITIONS, crd, { fieldManager: 'nodewright-crds' });
-    await waitUntilServed(kube, name, type);
-    names.push(name);
+    if (refusal !== undefined) onLeftAlone(`${refusal}; it is left alone, and so are its resources`);
+    else if (isWider)
+      onLeftAlone(`CustomResourceDefinition ${name}: the installed one is of a newer release; it stays as it is`);
+    else {
+      await kube.apply(CUSTOM_RESOURCE_DEFINITIONS, crd, { fieldManager: 'nodewright-crds' });
+      await waitUntilServed(kube, name, kind.type);
+      names.push(name);
+    }
   }
   return names;
 }
 
-/** Objects may be stored in, and programs may use, a version that only a newer release knows. */
-async function whyRefused(kube: Kube, crd: CustomResourceDefinition): Promise<string | undefined> {
+type CrdPlan = { kind: Kind; crd: CustomResourceDefinition; refusal?: string; isWider?: boolean };
+
+async function planCrd(kube: Kube, kind: Kind): Promise<CrdPlan> {
+  const crd = completeCrd(kind);
   const { name } = crd.metadata;
   const live = await kube.get<CustomResourceDefinition>(CUSTOM_RESOURCE_DEFINITIONS, { name });
-  const ours = crd.spec?.versions.filter(({ served }) => served).map((version) => version.name) ?? [];
-  const served = live?.spec?.versions.filter((version) => version.served).map((version) => version.name) ?? [];
-  const versions = new Set([...served, ...(live?.status?.storedVersions ?? [])]);
-  const unknown = [...versions].filter((version) => !ours.includes(version));
-  if (unknown.length === 0) return undefined;
-  return `CustomResourceDefinition ${name}: the installed one has version ${unknown.join(', ')} and this release knows only ${ours.join(', ')}`;
+  if (live === undefined) return { kind, crd };
+  const { reasons, fields } = findLosses(live, crd);
+  const refuse = (why: string) => ({
+    kind,
+    crd,
+    refusal: `CustomResourceDefinition ${name}: the installed one ${why}`,
+  });
+  if (reasons[0] !== undefined) return refuse(reasons[0]);
+  if (fields.length === 0) return { kind, crd };
+  const missing = findLosses(crd, live);
+  if (missing.reasons.length === 0 && missing.fields.length === 0) return { kind, crd, isWider: true };
+  const shown = fields.slice(0, FIELDS_SHOWN).join(', ');
+  const more = fields.length > FIELDS_SHOWN ? ` and ${fields.length - FIELDS_SHOWN} more` : '';
+  return refuse(`has ${shown}${more}, which this release does not know and would drop from its resources`);
 }
 
 async function waitUntilServed(kube: Kube, name: string, type: ResourceType): Promise<void> {

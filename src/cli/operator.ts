@@ -1,9 +1,10 @@
 /** `nodewright operator`: the controllers of every kind in one process, in a cluster or beside it. */
 import { randomBytes } from 'node:crypto';
 import { pino } from 'pino';
-import { KINDS } from '../kinds/index.ts';
 import type { Kind, KindReconciler, ReconcilerContext } from '../kinds/kind.ts';
+import { createNodeMetrics } from '../kinds/node-metrics.ts';
 import { type ControllerSpec, type Runtime, runUntilSignal, startManager } from '../runtime/manager.ts';
+import { chooseKinds } from './chosen-kinds.ts';
 import { type AccessOptions, connectTo, podGetByProxy, runsInPod } from './cluster-access.ts';
 import { readKindSettings } from './kind-settings.ts';
 import { podGetDirect } from './pod-http.ts';
@@ -11,6 +12,7 @@ import { DEFAULT_OPERATOR_NAMESPACE, OWN_IMAGE, VERSION } from './version.ts';
 
 export type OperatorOptions = AccessOptions & {
   namespaces?: string[];
+  kinds?: string[];
   operatorNamespace?: string;
   agentImage?: string;
   hoprConfig?: string;
@@ -19,7 +21,7 @@ export type OperatorOptions = AccessOptions & {
   logLevel: string;
 };
 
-const LEASE_NAME = 'nodewright';
+export const LEASE_NAME = 'nodewright';
 
 export async function runOperator(options: OperatorOptions): Promise<number> {
   const log = pino({
@@ -36,9 +38,11 @@ export async function runOperator(options: OperatorOptions): Promise<number> {
     ...readKindSettings(options),
     ...(options.namespaces === undefined ? {} : { namespaces: options.namespaces }),
   };
-  const kinds = KINDS.filter((kind) => kind.isEnabled?.(kindOptions) ?? true);
-  log.info({ version: VERSION, server, ...kindOptions }, 'starting');
-  if (kindOptions.hopr === undefined) log.info('resources of hoprnet.org are left alone: --hopr-config is not given');
+  const chosen = chooseKinds(options.kinds);
+  const kinds = chosen.filter((kind) => kind.isEnabled?.(kindOptions) ?? true);
+  log.info({ version: VERSION, server, ...kindOptions, kinds: kinds.map(({ name }) => name) }, 'starting');
+  if (kindOptions.hopr === undefined && chosen.some((kind) => kind.isEnabled !== undefined))
+    log.info('resources of hoprnet.org are left alone: --hopr-config is not given');
   const manager = await startManager({
     kube,
     ...(options.namespaces === undefined ? {} : { namespaces: options.namespaces }),
@@ -46,12 +50,15 @@ export async function runOperator(options: OperatorOptions): Promise<number> {
     healthAddress: options.healthAddress === 'off' ? false : options.healthAddress,
     log,
     setUp: (runtime) => {
+      const nodeMetrics = createNodeMetrics();
+      runtime.metrics.addComputed(nodeMetrics.metrics);
       const parts = kinds.map((kind) =>
         setUpKind(kind, runtime, {
           podGet: runsInPod() ? podGetDirect : podGetByProxy(kube),
           options: kindOptions,
           now: () => new Date(),
           random: randomBytes,
+          nodeMetrics,
         }),
       );
       return {
@@ -67,7 +74,7 @@ export async function runOperator(options: OperatorOptions): Promise<number> {
 export function setUpKind(
   kind: Kind,
   runtime: Runtime,
-  rest: Pick<ReconcilerContext, 'podGet' | 'options' | 'now' | 'random'>,
+  rest: Pick<ReconcilerContext, 'podGet' | 'options' | 'now' | 'random' | 'nodeMetrics'>,
 ): { controller: ControllerSpec; reconciler: KindReconciler } {
   const reconciler = kind.createReconciler({
     ...rest,
