@@ -8,6 +8,7 @@ import type { CustomResourceDefinition, KubeObject, Pod } from '../kube/objects.
 import type { Reader } from '../kube/reader.ts';
 import type { ResourceType } from '../kube/resource-types.ts';
 import type { Change, Wait } from '../reconcile/change.ts';
+import type { Reason } from '../reconcile/reasons.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { ResourceGauges } from '../runtime/resource-gauges.ts';
 import type { WatchedType } from '../runtime/sources.ts';
@@ -59,7 +60,7 @@ export type ReconcilerContext = {
   podGet: PodGet;
   options: KindOptions;
   events: {
-    record(object: KubeObject, type: 'Normal' | 'Warning', reason: string, note: string, action?: string): void;
+    record(object: KubeObject, type: 'Normal' | 'Warning', reason: Reason, note: string, action?: string): void;
   };
   /** Runs the reconciler for a resource again, soon. */
   wake(request: { namespace: string; name: string }): void;

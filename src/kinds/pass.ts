@@ -6,6 +6,7 @@ import { liveReader } from '../kube/reader.ts';
 import { act, describeFailure, isLostRace, type Outcome, worstFailure } from '../reconcile/act.ts';
 import { type Change, formatChange } from '../reconcile/change.ts';
 import { mergeConditions } from '../reconcile/conditions.ts';
+import type { Reason } from '../reconcile/reasons.ts';
 import { canonicalJson } from '../reconcile/stamp.ts';
 import { statusPatch } from '../reconcile/status-patch.ts';
 import { NotLeadingError } from '../runtime/operator-kube.ts';
@@ -141,7 +142,7 @@ function createReconciler(recipe: AnyRecipe, context: ReconcilerContext): KindRe
 
   async function reportFailure(
     resource: KubeObject & { status?: StatusOfAnyKind },
-    reason: string,
+    reason: Reason,
     message: string,
   ): Promise<void> {
     const before = resource.status?.conditions ?? [];

@@ -1,9 +1,10 @@
 /** What is wrong with a spec or with what it refers to, in words for the person who can mend it. */
 import { FormatError } from '../formats/format-error.ts';
+import type { Reason } from '../reconcile/reasons.ts';
 
 export type Problem = {
   /** CamelCase, stable: it becomes the reason of a condition and of an event. */
-  reason: string;
+  reason: Reason;
   message: string;
   /** The node that cannot run because of it; absent when it concerns the whole resource. */
   node?: string;

@@ -11,6 +11,7 @@ import type { Residues } from '../reconcile/diff.ts';
 import type { Measurement } from '../runtime/resource-gauges.ts';
 import type { KindOptions, NodeSummary, PodGet, ReconcilerContext } from './kind.ts';
 import type { ResourceView, ViewSource } from './node-view.ts';
+import type { Problem } from './problem.ts';
 
 export type PlanContext = {
   now: Date;
@@ -20,7 +21,7 @@ export type PlanContext = {
 };
 
 /** What every plan says; a kind's own says more, for its status. */
-export type PlanOfAnyKind = { changes: Change[]; waits: Wait[]; problems: { reason: string; message: string }[] };
+export type PlanOfAnyKind = { changes: Change[]; waits: Wait[]; problems: Pick<Problem, 'reason' | 'message'>[] };
 
 export type StatusOfAnyKind = { conditions?: Condition[] | undefined };
 

@@ -1,7 +1,8 @@
 /** Conditions as the Kubernetes API conventions define them. */
 import type { Condition } from '../kube/objects.ts';
+import type { ConditionType, Reason } from './reasons.ts';
 
-export type ConditionInput = Pick<Condition, 'type' | 'status' | 'reason' | 'message'>;
+export type ConditionInput = Pick<Condition, 'status' | 'message'> & { type: ConditionType; reason: Reason };
 
 /** The longest message the API conventions allow. */
 const MAX_MESSAGE = 32_768;
@@ -12,7 +13,7 @@ const MAX_MESSAGE = 32_768;
  */
 export function mergeConditions(
   previous: readonly Condition[],
-  next: readonly ConditionInput[],
+  next: readonly Pick<Condition, keyof ConditionInput>[],
   generation: number,
   now: Date,
 ): Condition[] {

@@ -5,6 +5,7 @@
 import type { PersistentVolumeClaim } from '../../kube/objects.ts';
 import type { Reader } from '../../kube/reader.ts';
 import { PERSISTENT_VOLUME_CLAIMS, VOLUME_SNAPSHOTS } from '../../kube/resource-types.ts';
+import type { Reason } from '../../reconcile/reasons.ts';
 import type { Problem } from '../problem.ts';
 import { bestFirst, listVolumeSnapshots, type VolumeSnapshot } from '../volume-snapshot.ts';
 import { claimTemplateOf } from './desired/claims.ts';
@@ -70,7 +71,7 @@ async function resolveNamed(
   reader: Reader,
 ): Promise<DataSource> {
   const key = { namespace, name: wanted.name };
-  const missing = (reason: string): DataSource => ({
+  const missing = (reason: Reason): DataSource => ({
     problem: { reason, message: `data source ${wanted.kind} ${wanted.name} does not exist in namespace ${namespace}` },
   });
   if (wanted.kind === VOLUME_SNAPSHOTS.kind && wanted.apiGroup === VOLUME_SNAPSHOTS.group) {

@@ -2,6 +2,7 @@
 import { PERSISTENT_VOLUME_CLAIMS, PODS, VOLUME_SNAPSHOTS } from '../../kube/resource-types.ts';
 import { describeFailure, isLostRace, type Outcome } from '../../reconcile/act.ts';
 import { type Change, formatChange } from '../../reconcile/change.ts';
+import type { Reason } from '../../reconcile/reasons.ts';
 import type { ReconcilerContext } from '../kind.ts';
 import type { Plan } from './plan.ts';
 import type { CosmosFullNode } from './schema.ts';
@@ -45,7 +46,7 @@ export function reportEvents(
   reportReady(events, fullNode, status);
 }
 
-function eventOf(change: Change, plan: Plan): { reason: string; note: string; action: string } | undefined {
+function eventOf(change: Change, plan: Plan): { reason: Reason; note: string; action: string } | undefined {
   const { name } = change.key;
   if (
     plan.recoveries.changes.some(
@@ -91,7 +92,8 @@ const TROUBLE: Record<string, ReadonlySet<string>> = {
 function reportTrouble(events: Events, fullNode: CosmosFullNode, status: OwnStatus): void {
   for (const { type, reason, message } of status.conditions ?? []) {
     const before = fullNode.status?.conditions?.find((condition) => condition.type === type)?.reason;
-    if (before !== reason && TROUBLE[type]?.has(reason)) events.record(fullNode, 'Warning', type, message, 'Reconcile');
+    if (before !== reason && TROUBLE[type]?.has(reason))
+      events.record(fullNode, 'Warning', type as Reason, message, 'Reconcile');
   }
 }
 
@@ -100,9 +102,10 @@ function reportReady(events: Events, fullNode: CosmosFullNode, status: OwnStatus
   const before = fullNode.status?.conditions?.find(({ type }) => type === 'Ready')?.status;
   const after = status.conditions?.find(({ type }) => type === 'Ready');
   if (after === undefined || before === after.status) return;
-  if (after.status === 'True') events.record(fullNode, 'Normal', after.reason, `Ready: ${after.message}`, 'Report');
+  if (after.status === 'True')
+    events.record(fullNode, 'Normal', after.reason as Reason, `Ready: ${after.message}`, 'Report');
   else if (before === 'True' && status.phase !== 'Progressing' && status.phase !== 'Error')
-    events.record(fullNode, 'Warning', after.reason, `Ready lost: ${after.message}`, 'Report');
+    events.record(fullNode, 'Warning', after.reason as Reason, `Ready lost: ${after.message}`, 'Report');
 }
 
 function wasReported({ status }: CosmosFullNode, message: string): boolean {

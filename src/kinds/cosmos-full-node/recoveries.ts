@@ -6,6 +6,7 @@ import { keyOf, type PersistentVolume, type PersistentVolumeClaim } from '../../
 import { PERSISTENT_VOLUME_CLAIMS, PERSISTENT_VOLUMES } from '../../kube/resource-types.ts';
 import type { Change } from '../../reconcile/change.ts';
 import type { ConditionInput } from '../../reconcile/conditions.ts';
+import type { Reason } from '../../reconcile/reasons.ts';
 import { bestFirst, type VolumeSnapshot } from '../volume-snapshot.ts';
 import { findCorruption } from './corrupt-data.ts';
 import {
@@ -66,7 +67,7 @@ export function planRecoveries(
     return words === undefined || holds.has(node.instance.name) ? [] : [{ node, words }];
   });
   const words = [...holds].map(([name, wait]) => `${name}: ${wait}`);
-  let reason = holds.size > 0 ? 'Recovering' : undefined;
+  let reason: Reason | undefined = holds.size > 0 ? 'Recovering' : undefined;
   let isBusy = underWay.length > 0;
   for (const { node, words: damage } of corrupt) {
     const beginning = isBusy ? OTHER_FIRST : begin(fullNode, node, nodes, observed);
@@ -86,7 +87,7 @@ export function planRecoveries(
   };
 }
 
-type Beginning = { reason: string; message: string; change?: Change };
+type Beginning = { reason: Reason; message: string; change?: Change };
 
 const OTHER_FIRST: Beginning = { reason: 'Waiting', message: 'another instance is being recovered first' };
 
@@ -98,7 +99,7 @@ function begin(
   observed: Observed,
 ): Beginning {
   const { limit = DEFAULT_LIMIT, acceptSignStateLoss } = fullNode.spec.selfHeal?.corruptDataRecovery ?? {};
-  const not = (reason: string, message: string): Beginning => ({ reason, message });
+  const not = (reason: Reason, message: string): Beginning => ({ reason, message });
   const claim = observed.claims.get(instance.claimName);
   const volume = observed.recovery.volumes.get(claim?.spec?.volumeName ?? '');
   const signs = claim && whyItSigns(fullNode, claim);

@@ -2,6 +2,7 @@
 
 import type { ConditionInput } from '../../reconcile/conditions.ts';
 import { mergeConditions, toWireTime } from '../../reconcile/conditions.ts';
+import type { Reason } from '../../reconcile/reasons.ts';
 import type { KindOptions } from '../kind.ts';
 import { podSelector } from './desired/metadata.ts';
 import { announcedPeers } from './desired/peers.ts';
@@ -122,7 +123,7 @@ function syncOf(node: NodeView, timestamp: string): NonNullable<OwnStatus['sync'
 }
 
 function readyCondition(plan: Plan, failure: string | undefined): ConditionInput {
-  const not = (reason: string, message: string): ConditionInput => ({
+  const not = (reason: Reason, message: string): ConditionInput => ({
     type: 'Ready',
     status: 'False',
     reason,
@@ -145,7 +146,7 @@ function readyCondition(plan: Plan, failure: string | undefined): ConditionInput
 }
 
 function progressingCondition(plan: Plan): ConditionInput {
-  const condition = (status: 'True' | 'False', reason: string, message: string): ConditionInput => ({
+  const condition = (status: 'True' | 'False', reason: Reason, message: string): ConditionInput => ({
     type: 'Progressing',
     status,
     reason,

@@ -9,6 +9,7 @@ import { keyOf, type PersistentVolumeClaim, type Pod } from '../../kube/objects.
 import { PERSISTENT_VOLUME_CLAIMS, VOLUME_SNAPSHOTS } from '../../kube/resource-types.ts';
 import type { Change } from '../../reconcile/change.ts';
 import { type ConditionInput, toWireTime } from '../../reconcile/conditions.ts';
+import type { Reason } from '../../reconcile/reasons.ts';
 import { newestFirst, type VolumeSnapshot } from '../volume-snapshot.ts';
 import { buildUpgradeSnapshot, upgradeHeightOf, upgradeSnapshotName } from './desired/upgrade-snapshot.ts';
 import type { NodeView } from './node.ts';
@@ -161,7 +162,7 @@ function conditionOf(
   { holds }: UpgradeSnapshots,
   late: readonly string[],
 ): ConditionInput | undefined {
-  const say = (status: 'True' | 'False', reason: string, message: string): ConditionInput => ({
+  const say = (status: 'True' | 'False', reason: Reason, message: string): ConditionInput => ({
     type: 'UpgradeSnapshot',
     status,
     reason,

@@ -2,6 +2,7 @@
 
 import type { Wait } from '../../reconcile/change.ts';
 import type { ConditionInput } from '../../reconcile/conditions.ts';
+import type { ConditionType, Reason } from '../../reconcile/reasons.ts';
 import type { Problem } from '../problem.ts';
 
 type Facts = {
@@ -34,7 +35,7 @@ function readyCondition(
   { deleting, failure, waits, problems }: Facts,
   good: Omit<ConditionInput, 'type'>,
 ): ConditionInput {
-  const not = (reason: string, message: string): ConditionInput => ({
+  const not = (reason: Reason, message: string): ConditionInput => ({
     type: 'Ready',
     status: 'False',
     reason,
@@ -59,7 +60,7 @@ function specCondition({ problems }: Facts): ConditionInput {
   return problemCondition('SpecValid', wrong, 'everything in the spec can be done');
 }
 
-function problemCondition(type: string, problems: readonly Problem[], good: string): ConditionInput {
+function problemCondition(type: ConditionType & Reason, problems: readonly Problem[], good: string): ConditionInput {
   const [first] = problems;
   if (first === undefined) return { type, status: 'True', reason: type, message: good };
   return { type, status: 'False', reason: first.reason, message: problems.map(({ message }) => message).join('; ') };

@@ -1,6 +1,7 @@
 /** The events of the HOPR operator, word for word (spec hopr §6): people and their tools look for them. */
+import type { Reason } from '../../reconcile/reasons.ts';
 
-export type EventText = { type: 'Normal' | 'Warning'; reason: string; note: string; action: string };
+export type EventText = { type: 'Normal' | 'Warning'; reason: Reason; note: string; action: string };
 
 type Kind = 'IdentityPool' | 'IdentityHoprd' | 'ClusterHoprd' | 'Hoprd';
 /** Type, note and action; `X` stands for a name or a number. */
@@ -49,12 +50,12 @@ const EVENTS = {
     DeletingNode: ['Normal', 'Node X is being deleted from the cluster', 'Node is being deleted from the cluster'],
     NodeDeleted: ['Normal', 'Node X is deleted from the cluster', 'Node is deleted from the cluster'],
   },
-} satisfies Record<Kind, Record<string, Template>>;
+} satisfies Record<Kind, Partial<Record<Reason, Template>>>;
 
 /** @param about the name or number in the note, where it has one */
 export function describeEvent<K extends Kind>(
   kind: K,
-  reason: keyof (typeof EVENTS)[K] & string,
+  reason: keyof (typeof EVENTS)[K] & Reason,
   about = '',
 ): EventText {
   const templates: Record<string, Template> = EVENTS[kind];

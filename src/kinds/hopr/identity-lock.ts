@@ -6,6 +6,7 @@
 import { keyOf } from '../../kube/objects.ts';
 import type { Change } from '../../reconcile/change.ts';
 import { toWireTime } from '../../reconcile/conditions.ts';
+import type { Reason } from '../../reconcile/reasons.ts';
 import { isUsable } from './identity-problems.ts';
 import { type Hoprd, IDENTITY_HOPRDS, type IdentityHoprd } from './schema.ts';
 
@@ -16,7 +17,7 @@ export type IdentityChoice =
   | { state: 'free'; identity: IdentityHoprd; surplus: IdentityHoprd[] }
   /** The node ran with it, and another node has it now. */
   | { state: 'lost'; identity: IdentityHoprd; holder: string }
-  | { state: 'none'; reason: string; why: string };
+  | { state: 'none'; reason: Reason; why: string };
 
 /** Name of the node that has an identity. */
 export function holderOf({ status }: IdentityHoprd): string | undefined {
@@ -92,7 +93,7 @@ function patchLock(identity: IdentityHoprd, lock: object, now: Date, why: string
 }
 
 function chooseNamed(identity: IdentityHoprd | undefined, name: string, pool: string): IdentityChoice {
-  const none = (reason: string, why: string): IdentityChoice => ({ state: 'none', reason, why });
+  const none = (reason: Reason, why: string): IdentityChoice => ({ state: 'none', reason, why });
   if (identity === undefined) return none('IdentityMissing', `there is no IdentityHoprd ${name}; make it`);
   const { identityPoolName } = identity.spec;
   if (identityPoolName !== pool)

@@ -3,6 +3,7 @@ import { decodeBase64 } from '../../formats/base64.ts';
 import { checkEthereumAddress } from '../../formats/ethereum-address.ts';
 import { FormatError } from '../../formats/format-error.ts';
 import { checkPeerId } from '../../formats/peer-id.ts';
+import type { Reason } from '../../reconcile/reasons.ts';
 import type { Problem } from '../problem.ts';
 import type { IdentityHoprd } from './schema.ts';
 
@@ -52,7 +53,7 @@ function isKeyFile(content: string): boolean {
   }
 }
 
-function problemOf(reason: string, check: () => void): Problem[] {
+function problemOf(reason: Reason, check: () => void): Problem[] {
   try {
     check();
     return [];

@@ -7,6 +7,7 @@ import { DEPLOYMENTS, INGRESSES, type ResourceType, SERVICES } from '../../kube/
 import type { Change, Wait } from '../../reconcile/change.ts';
 import { diffObject, type Residues } from '../../reconcile/diff.ts';
 import { ANNOTATION_PAUSED } from '../../reconcile/labels.ts';
+import type { Reason } from '../../reconcile/reasons.ts';
 import type { HoprSettings } from '../hopr-settings.ts';
 import type { Problem } from '../problem.ts';
 import { planDatabaseDeletion } from './database-deletion.ts';
@@ -101,7 +102,7 @@ function planIdentity(
   plan: NodePlan,
 ): IdentityHoprd | undefined {
   const { name } = hoprd.metadata;
-  const wait = (reason: string, why: string) => {
+  const wait = (reason: Reason, why: string) => {
     plan.waits.push({ what: `identity of ${name}`, why });
     plan.problems.push({ reason, message: why });
     return undefined;

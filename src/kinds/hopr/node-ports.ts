@@ -5,6 +5,7 @@
 import { type ConfigMap, keyOf } from '../../kube/objects.ts';
 import { CONFIG_MAPS } from '../../kube/resource-types.ts';
 import type { Change, Wait } from '../../reconcile/change.ts';
+import type { Reason } from '../../reconcile/reasons.ts';
 import type { HoprSettings } from '../hopr-settings.ts';
 import type { Problem } from '../problem.ts';
 import { openPorts, patchOfEntries, portsOf, TCP_CONFIG_MAP, UDP_CONFIG_MAP } from './desired/nginx-ports.ts';
@@ -74,6 +75,6 @@ function findRange(hoprd: Hoprd, observed: NodeObserved, settings: HoprSettings,
   return allocatePorts({ count, first: settings.ingress.portMin, last: settings.ingress.portMax, taken, preferred });
 }
 
-function refuse(reason: string, message: string): PortPlan {
+function refuse(reason: Reason, message: string): PortPlan {
   return { range: undefined, changes: [], waits: [{ what: 'ports', why: message }], problems: [{ reason, message }] };
 }

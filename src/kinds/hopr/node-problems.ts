@@ -1,6 +1,7 @@
 /** What is wrong with a node, or with the nodes of a cluster, as it is written. */
 import { FormatError } from '../../formats/format-error.ts';
 import { parseYamlText } from '../../formats/yaml-text.ts';
+import type { Reason } from '../../reconcile/reasons.ts';
 import type { Problem } from '../problem.ts';
 import { findTextProblems } from './desired/container-settings.ts';
 import { findReservedNames } from './desired/node-env.ts';
@@ -14,14 +15,16 @@ const TAG = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}(@sha256:[0-9a-f]{64})?$/;
 
 export function findNodeProblems({ spec }: Hoprd | ClusterHoprd): Problem[] {
   const { faults, oversights } = findTextProblems(spec.deployment);
-  const toProblem = (reason: string) => (message: string) => ({ reason, message });
+  const toProblem =
+    (reason: Reason) =>
+    (message: string): Problem => ({ reason, message });
   return [
     ...findConfigProblem(spec.config),
     ...(TAG.test(spec.version)
       ? []
       : [
           {
-            reason: 'VersionInvalid',
+            reason: 'VersionInvalid' as const,
             message: `spec.version: ${JSON.stringify(spec.version)} is no tag of an image; it must be such as 2.1.0`,
           },
         ]),

@@ -11,7 +11,7 @@ export function findPoolProblems({ spec }: IdentityPool): Problem[] {
     ...(network === ''
       ? [
           {
-            reason: 'NetworkMissing',
+            reason: 'NetworkMissing' as const,
             message:
               'spec.network: is empty, so that nodes join no network; make another pool, as it cannot be changed',
           },

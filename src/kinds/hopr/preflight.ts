@@ -3,6 +3,7 @@ import { isForbidden } from '../../kube/api-error.ts';
 import type { KubeObject } from '../../kube/objects.ts';
 import type { Reader } from '../../kube/reader.ts';
 import { INGRESS_CLASSES, type ResourceType, STORAGE_CLASSES } from '../../kube/resource-types.ts';
+import type { Reason } from '../../reconcile/reasons.ts';
 import type { HoprSettings } from '../hopr-settings.ts';
 import type { Problem } from '../problem.ts';
 
@@ -24,7 +25,7 @@ async function findMissing(
   reader: Reader,
   type: ResourceType,
   name: string,
-  { reason, field }: { reason: string; field: string },
+  { reason, field }: { reason: Reason; field: string },
 ): Promise<Problem[]> {
   try {
     if ((await reader.get<KubeObject>(type, { name })) !== undefined) return [];

@@ -25,7 +25,10 @@ export type WholeStatus = {
 type Resource = KubeObject & { spec: object; status?: object | null };
 
 /** What a kind says of itself; the rest is the same for all of them. */
-export type OwnStatus = { phase: string; conditions: ConditionInput[] } & Record<string, unknown>;
+export type OwnStatus = { phase: string; conditions: Pick<Condition, keyof ConditionInput>[] } & Record<
+  string,
+  unknown
+>;
 
 /** Hash of a spec; that of the HOPR operator is another one, and each takes the other's for a change (spec hopr §5). */
 export function checksumOf({ spec }: { spec: object }): string {

@@ -2,12 +2,13 @@
 import { PERSISTENT_VOLUME_CLAIMS, PODS, VOLUME_SNAPSHOTS } from '../../kube/resource-types.ts';
 import { describeFailure, isLostRace, type Outcome } from '../../reconcile/act.ts';
 import type { Change } from '../../reconcile/change.ts';
+import type { Reason } from '../../reconcile/reasons.ts';
 import type { ReconcilerContext } from '../kind.ts';
 import type { Plan } from './plan.ts';
 import type { Phase, ScheduledVolumeSnapshot } from './schema.ts';
 
 /** The reason of a write that failed, by the phase it was made in. */
-const FAILURE_REASONS: Partial<Record<Phase, string>> = {
+const FAILURE_REASONS: Partial<Record<Phase, Reason>> = {
   WaitingForNext: 'DeleteOldSnapshotsError',
   DeletingPod: 'DeletePodError',
   CreatingSnapshot: 'CreateVolumeSnapshotError',
@@ -20,7 +21,7 @@ export function reportEvents(
   plan: Plan,
   outcome: Outcome,
 ): void {
-  const warn = (reason: string, note: string) => events.record(resource, 'Warning', reason, note, plan.phase);
+  const warn = (reason: Reason, note: string) => events.record(resource, 'Warning', reason, note, plan.phase);
   for (const { verb, type, key, why } of outcome.done)
     if (type === VOLUME_SNAPSHOTS && verb !== 'patch')
       events.record(
@@ -70,7 +71,7 @@ const VERDICTS = {
   Unknown: ['Warning', 'NotVerified'],
 } as const;
 
-function reasonOf(change: Change, phase: Phase): string {
+function reasonOf(change: Change, phase: Phase): Reason {
   const isOfTrial = change.type === PODS || change.type === PERSISTENT_VOLUME_CLAIMS || isMark(change);
   return isOfTrial ? 'VerifySnapshotError' : (FAILURE_REASONS[phase] ?? 'Error');
 }

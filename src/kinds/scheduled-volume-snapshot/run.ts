@@ -62,7 +62,8 @@ export function planStep(resource: ScheduledVolumeSnapshot, given: Run, observed
     const error = snapshot.status?.error?.message;
     const message = `VolumeSnapshot ${given.snapshotName} could not be made so far: ${error}`;
     const wait = `VolumeSnapshot ${given.snapshotName} is not ready to use yet`;
-    const trouble = error === undefined ? undefined : { reason: 'VolumeSnapshotReadyError', message };
+    const trouble: Problem | undefined =
+      error === undefined ? undefined : { reason: 'VolumeSnapshotReadyError', message };
     return { ...base, phase: 'WaitingForSnapshotCreation', trouble, wait };
   }
   return planBefore(resource, base, observed, now);

@@ -8,7 +8,7 @@ export type NextRun = { at: Date; isDue: boolean; everyMs?: number | undefined }
 
 /** The schedule, or what is wrong with it. */
 export function readSchedule({ spec }: ScheduledVolumeSnapshot): Schedule | Problem {
-  const toProblem = (message: string) => ({ reason: 'ScheduleInvalid', message });
+  const toProblem = (message: string): Problem => ({ reason: 'ScheduleInvalid', message });
   const schedule = orProblem(() => parseSchedule(spec.schedule, 'spec.schedule'), toProblem);
   if (isProblem(schedule)) return schedule;
   // Any moment would do: a date that there is comes back within eight years.

@@ -1,5 +1,6 @@
 /** The status of a ScheduledVolumeSnapshot: pure, from the plan and what became of it. Upstream's members keep their form (spec cosmos §1.3). */
 import { type ConditionInput, mergeConditions, toWireTime } from '../../reconcile/conditions.ts';
+import type { Reason } from '../../reconcile/reasons.ts';
 import type { KindOptions } from '../kind.ts';
 import type { Plan } from './plan.ts';
 import { isUnderWay } from './run.ts';
@@ -59,7 +60,7 @@ export function refreshedAt({ observedAt }: ScheduledVolumeSnapshotStatus): stri
 }
 
 function readyCondition({ run, problems, trouble, deleting }: Plan, wrong: string | undefined): ConditionInput {
-  const condition = (status: 'True' | 'False', reason: string, message: string): ConditionInput => ({
+  const condition = (status: 'True' | 'False', reason: Reason, message: string): ConditionInput => ({
     type: 'Ready',
     status,
     reason,
@@ -77,7 +78,7 @@ function readyCondition({ run, problems, trouble, deleting }: Plan, wrong: strin
 }
 
 function progressingCondition({ phase, run, wait, paused }: Plan): ConditionInput {
-  const condition = (status: 'True' | 'False', reason: string, message: string): ConditionInput => ({
+  const condition = (status: 'True' | 'False', reason: Reason, message: string): ConditionInput => ({
     type: 'Progressing',
     status,
     reason,
@@ -103,7 +104,7 @@ function specCondition({ problems }: Plan): ConditionInput {
 
 /** About the snapshot that was tried last, or is being tried. */
 function verifiedCondition({ verification, verificationWait }: Plan): ConditionInput {
-  const condition = (status: ConditionInput['status'], reason: string, message: string): ConditionInput => ({
+  const condition = (status: ConditionInput['status'], reason: Reason, message: string): ConditionInput => ({
     type: 'Verified',
     status,
     reason,
@@ -118,4 +119,4 @@ function verifiedCondition({ verification, verificationWait }: Plan): ConditionI
   return condition(status, VERDICT_REASONS[status], `${about}: ${message}`);
 }
 
-const VERDICT_REASONS = { True: 'SnapshotGood', False: 'SnapshotBad', Unknown: 'NotVerified' };
+const VERDICT_REASONS = { True: 'SnapshotGood', False: 'SnapshotBad', Unknown: 'NotVerified' } as const;

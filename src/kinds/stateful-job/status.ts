@@ -1,5 +1,6 @@
 /** The status of a StatefulJob: pure, from the plan and what became of it. Upstream's members keep their form (spec cosmos §1.4). */
 import { type ConditionInput, mergeConditions, toWireTime } from '../../reconcile/conditions.ts';
+import type { Reason } from '../../reconcile/reasons.ts';
 import type { KindOptions } from '../kind.ts';
 import type { Plan } from './plan.ts';
 import type { StatefulJob, StatefulJobStatus } from './schema.ts';
@@ -43,7 +44,7 @@ export function refreshedAt({ observedAt }: StatefulJobStatus): string | undefin
 }
 
 function readyCondition(plan: Plan, wrong: string | undefined): ConditionInput {
-  const condition = (status: 'True' | 'False', reason: string, message: string): ConditionInput => ({
+  const condition = (status: 'True' | 'False', reason: Reason, message: string): ConditionInput => ({
     type: 'Ready',
     status,
     reason,

@@ -2,6 +2,7 @@
 import { PODS, SECRETS, STATEFUL_SETS } from '../../kube/resource-types.ts';
 import { describeFailure, isLostRace, type Outcome } from '../../reconcile/act.ts';
 import type { Change } from '../../reconcile/change.ts';
+import type { Reason } from '../../reconcile/reasons.ts';
 import type { ReconcilerContext } from '../kind.ts';
 import type { Plan } from './plan.ts';
 import type { SymbolNode } from './schema.ts';
@@ -37,7 +38,7 @@ export function reportEvents(
     const last = before.find((condition) => condition.type === type);
     const isWorse = next?.status === 'False' && last?.status !== 'False';
     if (isWorse && !plan.problems.some(({ message }) => next.message.includes(message)))
-      events.record(resource, 'Warning', next.reason, next.message, 'Watch');
+      events.record(resource, 'Warning', next.reason as Reason, next.message, 'Watch');
   }
   reportAlerts(events, resource, plan, status);
 }
@@ -49,11 +50,11 @@ function reportAlerts(events: Events, resource: SymbolNode, plan: Plan, status: 
   const told = [...plan.problems, ...conditions].map(({ message }) => message);
   for (const { name, message } of status.alerts ?? []) {
     if (!before.has(name) && !told.some((words) => message.startsWith(words)))
-      events.record(resource, 'Warning', name.split(':')[0] as string, message, 'Watch');
+      events.record(resource, 'Warning', name.split(':')[0] as Reason, message, 'Watch');
   }
 }
 
-function eventOf(change: Change): { reason: string; note: string; action: string } | undefined {
+function eventOf(change: Change): { reason: Reason; note: string; action: string } | undefined {
   const { name } = change.key;
   if (change.verb === 'create' && change.type === SECRETS)
     return { reason: 'KeysMade', note: `created Secret ${name}: ${change.why}`, action: 'CreateKeys' };

@@ -1,6 +1,7 @@
 /** The status of a node: pure, from the plan and what became of it. */
 import { addressOf, renderHex } from '../../formats/symbol-keys.ts';
 import { type ConditionInput, mergeConditions, toWireTime } from '../../reconcile/conditions.ts';
+import type { ConditionType, Reason } from '../../reconcile/reasons.ts';
 import { alertRecords, deliveryCondition, webhookOf } from './alerting.ts';
 import type { Plan } from './plan.ts';
 import type { SymbolNode } from './schema.ts';
@@ -133,7 +134,9 @@ function findingsOf(plan: Plan, now: Date): Finding[] {
   return [
     ...(plan.pod === undefined ? [] : findPodTroubles(plan.pod)),
     ...judgementsOf(plan, now).flatMap(({ finding }) => finding ?? []),
-    ...(step?.state === 'Failed' ? [{ name: 'LinksFailed', severity: 'warning' as const, message: step.message }] : []),
+    ...(step?.state === 'Failed'
+      ? [{ name: 'LinksFailed' satisfies Reason, severity: 'warning' as const, message: step.message }]
+      : []),
   ];
 }
 
@@ -197,7 +200,7 @@ function isReady({ pod }: Plan): boolean {
 }
 
 function readyCondition({ plan, failure }: StatusInput): ConditionInput {
-  const not = (reason: string, message: string): ConditionInput => ({
+  const not = (reason: Reason, message: string): ConditionInput => ({
     type: 'Ready',
     status: 'False',
     reason,
@@ -222,7 +225,7 @@ function readyCondition({ plan, failure }: StatusInput): ConditionInput {
 }
 
 function specConditions({ problems, observed }: Plan): ConditionInput[] {
-  const say = (type: string, failed: typeof problems, ok: string): ConditionInput => {
+  const say = (type: ConditionType, failed: typeof problems, ok: string): ConditionInput => {
     const [first] = failed;
     return first === undefined
       ? { type, status: 'True', reason: 'Valid', message: ok }

@@ -3,6 +3,7 @@ import { LEASES, PODS, SECRETS } from '../../kube/resource-types.ts';
 import type { Outcome } from '../../reconcile/act.ts';
 import { describeFailure, isLostRace } from '../../reconcile/act.ts';
 import type { Change } from '../../reconcile/change.ts';
+import type { Reason } from '../../reconcile/reasons.ts';
 import type { ReconcilerContext } from '../kind.ts';
 import type { Plan } from './plan.ts';
 import type { TendermintNetwork } from './schema.ts';
@@ -36,7 +37,7 @@ export function reportEvents(
   reportTransition(events, network, status, 'Ready', plan.deleting || status.phase === 'Updating');
 }
 
-function eventOf(change: Change): { reason: string; note: string; action: string } | undefined {
+function eventOf(change: Change): { reason: Reason; note: string; action: string } | undefined {
   const name = change.key.name;
   if (change.verb === 'create' && change.type === PODS)
     return { reason: 'Created', note: `created Pod ${name}: ${change.why}`, action: 'CreatePod' };
@@ -67,9 +68,16 @@ function reportTransition(
   const before = network.status?.conditions?.find((condition) => condition.type === type)?.status;
   const after = status.conditions?.find((condition) => condition.type === type);
   if (after === undefined || before === after.status) return;
-  if (after.status === 'True') events.record(network, 'Normal', after.reason, `${type}: ${after.message}`, 'Report');
+  if (after.status === 'True')
+    events.record(network, 'Normal', after.reason as Reason, `${type}: ${after.message}`, 'Report');
   else if (before === 'True' && after.status === 'False') {
-    events.record(network, expected ? 'Normal' : 'Warning', after.reason, `${type} lost: ${after.message}`, 'Report');
+    events.record(
+      network,
+      expected ? 'Normal' : 'Warning',
+      after.reason as Reason,
+      `${type} lost: ${after.message}`,
+      'Report',
+    );
   }
 }
 

@@ -9,6 +9,7 @@ import { LEASES, PERSISTENT_VOLUME_CLAIMS, SECRETS } from '../../kube/resource-t
 import type { Change } from '../../reconcile/change.ts';
 import { differences } from '../../reconcile/difference.ts';
 import { LABEL_MANAGED_BY, LABEL_ROLE, MANAGER } from '../../reconcile/labels.ts';
+import type { Reason } from '../../reconcile/reasons.ts';
 import type { Problem } from '../problem.ts';
 import type { Identity } from './identities.ts';
 import { type Observed, ROLE_KEY_RESERVATION } from './observe.ts';
@@ -90,7 +91,7 @@ export function reserveKey(
   const leaseName = reservationName(network.spec.chainId, validator.publicKeyBase64);
   const lease = observed.reservations.get(leaseName);
   const holder = holderOf(network, member.name);
-  const refuse = (reason: string, message: string): Reservation => ({
+  const refuse = (reason: Reason, message: string): Reservation => ({
     leaseName,
     record: [],
     problem: { reason, node: member.name, message },

@@ -4,6 +4,7 @@ import { equalitySelector } from '../../kube/reader.ts';
 import type { ConditionInput } from '../../reconcile/conditions.ts';
 import { mergeConditions, toWireTime } from '../../reconcile/conditions.ts';
 import { LABEL_ROLE } from '../../reconcile/labels.ts';
+import type { Reason } from '../../reconcile/reasons.ts';
 import { isHalted } from './chain-view.ts';
 import type { NodeView } from './node.ts';
 import { childLabels } from './observe.ts';
@@ -119,7 +120,7 @@ function phaseOf(plan: Plan, failure: string | undefined, lastHeight: number): s
 }
 
 function readyCondition(plan: Plan, failure: string | undefined): ConditionInput {
-  const not = (reason: string, message: string): ConditionInput => ({
+  const not = (reason: Reason, message: string): ConditionInput => ({
     type: 'Ready',
     status: 'False',
     reason,
@@ -141,7 +142,7 @@ function readyCondition(plan: Plan, failure: string | undefined): ConditionInput
 }
 
 function progressingCondition(plan: Plan): ConditionInput {
-  const condition = (status: 'True' | 'False', reason: string, message: string): ConditionInput => ({
+  const condition = (status: 'True' | 'False', reason: Reason, message: string): ConditionInput => ({
     type: 'Progressing',
     status,
     reason,
@@ -172,7 +173,7 @@ function progressingCondition(plan: Plan): ConditionInput {
 
 function quorumCondition(plan: Plan, lastHeight: number): ConditionInput {
   const { chain } = plan;
-  const condition = (status: ConditionInput['status'], reason: string, message: string): ConditionInput => ({
+  const condition = (status: ConditionInput['status'], reason: Reason, message: string): ConditionInput => ({
     type: 'Quorum',
     status,
     reason,

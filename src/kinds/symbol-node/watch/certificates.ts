@@ -1,6 +1,7 @@
 /** How long a node's certificates are good for. They are renewed elsewhere; this says what a person should know. */
 import type { Certificates } from '../../../formats/symbol-certificates.ts';
 import { toWireTime } from '../../../reconcile/conditions.ts';
+import type { Reason } from '../../../reconcile/reasons.ts';
 import type { Finding, Judgement } from './finding.ts';
 
 const DAY_MS = 86_400_000;
@@ -13,11 +14,11 @@ export type CertificatePolicy = { renewBeforeDays: number; autoRenew: boolean };
  */
 export function judgeCertificates(
   certificates: Pick<Certificates, 'caNotAfter' | 'nodeNotAfter'> | undefined,
-  problem: { reason: string; message: string } | undefined,
+  problem: { reason: Reason; message: string } | undefined,
   { renewBeforeDays, autoRenew }: CertificatePolicy,
   now: Date,
 ): Judgement {
-  const say = (status: 'True' | 'False' | 'Unknown', reason: string, message: string) => ({
+  const say = (status: 'True' | 'False' | 'Unknown', reason: Reason, message: string): Judgement => ({
     condition: { type: 'CertificateValid', status, reason, message },
   });
   if (certificates === undefined) {
@@ -39,7 +40,7 @@ export function judgeCertificates(
   const todo = `${message}: ask for new ones with spec.requests.renewCertificates`;
   return {
     ...say('True', 'ExpiresSoon', todo),
-    finding: { name: 'CertificateExpiresSoon', severity: 'warning', message: todo },
+    finding: { name: 'CertificateExpiresSoon' satisfies Reason, severity: 'warning', message: todo },
   };
 }
 
@@ -50,6 +51,6 @@ function firstEnd({
   return caNotAfter < nodeNotAfter ? ['CA', caNotAfter] : ['node', nodeNotAfter];
 }
 
-function critical(name: string, message: string): Finding {
+function critical(name: Reason, message: string): Finding {
   return { name, severity: 'critical', message };
 }

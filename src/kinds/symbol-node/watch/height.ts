@@ -1,4 +1,5 @@
 /** Whether a node keeps up with its network. */
+import type { Reason } from '../../../reconcile/reasons.ts';
 import type { NodeReading } from '../rpc/reading.ts';
 import type { Judgement } from './finding.ts';
 
@@ -9,7 +10,7 @@ const STALL_AFTER_MS = 15 * 60_000;
 
 /** @param now milliseconds since 1970 */
 export function judgeHeight(reading: NodeReading | undefined, maxBlocksBehind: number, now: number): Judgement {
-  const say = (status: 'True' | 'False' | 'Unknown', reason: string, message: string) => ({
+  const say = (status: 'True' | 'False' | 'Unknown', reason: Reason, message: string): Judgement => ({
     condition: { type: 'Synced', status, reason, message },
   });
   if (reading?.node === undefined)
@@ -35,7 +36,7 @@ export function judgeHeight(reading: NodeReading | undefined, maxBlocksBehind: n
   return {
     ...say('False', 'Behind', message),
     finding: {
-      name: 'NodeBehind',
+      name: 'NodeBehind' satisfies Reason,
       severity: 'warning',
       message: `${message}; since ${since}Z. Look at its log and its peers, or ask for a resync`,
     },

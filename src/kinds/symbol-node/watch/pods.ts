@@ -1,9 +1,10 @@
 /** What is wrong with a node's pod, as the kubelet says. */
 import type { Pod } from '../../../kube/objects.ts';
+import type { Reason } from '../../../reconcile/reasons.ts';
 import type { Finding } from './finding.ts';
 
 /** Waiting reasons that do not pass by themselves; the first three are what the operator tutorial looks for. */
-const FAILING = new Set([
+const FAILING: ReadonlySet<string> = new Set<Reason>([
   'CrashLoopBackOff',
   'Error',
   'ImagePullBackOff',
@@ -23,7 +24,7 @@ export function findPodTroubles(pod: Pod): Finding[] {
     phase === 'Failed'
       ? [
           {
-            name: 'PodFailed',
+            name: 'PodFailed' satisfies Reason,
             severity: 'critical',
             message: `Pod ${pod.metadata.name} failed${describe([reason, message])}`,
           },

@@ -1,5 +1,6 @@
 /** Which epochs a voter can vote in: with the files that it has, and with the keys that its main account links. */
 import type { EpochRange, VotingKeyHeader } from '../../../formats/symbol-voting-keys.ts';
+import type { Reason } from '../../../reconcile/reasons.ts';
 import type { Judgement } from './finding.ts';
 
 const DAY_SECONDS = 86_400;
@@ -46,10 +47,10 @@ export function findExpiredLinks(linked: readonly VotingKeyHeader[], epoch: numb
 
 /** @param voting undefined while the epoch is not known */
 export function judgeVotingKeys(voting: Voting | undefined, { renewBeforeDays, autoRenew }: VotingPolicy): Judgement {
-  const say = (status: 'True' | 'False' | 'Unknown', reason: string, message: string) => ({
+  const say = (status: 'True' | 'False' | 'Unknown', reason: Reason, message: string): Judgement => ({
     condition: { type: 'VotingKeysValid', status, reason, message },
   });
-  const warn = (reason: string, message: string, severity: 'critical' | 'warning' = 'critical'): Judgement => ({
+  const warn = (reason: Reason, message: string, severity: 'critical' | 'warning' = 'critical'): Judgement => ({
     ...say('False', reason, message),
     finding: { name: reason, severity, message },
   });
@@ -93,7 +94,7 @@ export function judgeVotingKeys(voting: Voting | undefined, { renewBeforeDays, a
   const todo = `${message}: ask for the next with spec.requests.renewVotingKeys`;
   return {
     ...say('True', 'ExpireSoon', todo),
-    finding: { name: 'VotingKeysExpireSoon', severity: 'warning', message: todo },
+    finding: { name: 'VotingKeysExpireSoon' satisfies Reason, severity: 'warning', message: todo },
   };
 }
 

@@ -163,7 +163,7 @@ describe('judgeCertificates, as time goes by', () => {
   it.each([
     ['of another account', certificates, 'CaKeyMismatch'],
     ['that cannot be read', undefined, 'CertificatesInvalid'],
-  ])('tells why something is wrong with certificates %s', (_, found, reason) => {
+  ] as const)('tells why something is wrong with certificates %s', (_, found, reason) => {
     const problem = { reason, message: 'what it is' };
     expect(judgeCertificates(found, problem, policy, later(0))).toEqual({
       condition: { type: 'CertificateValid', status: 'False', reason, message: 'what it is' },
@@ -172,7 +172,7 @@ describe('judgeCertificates, as time goes by', () => {
   });
 
   it('says that they are expired and why nobody renews them', () => {
-    const problem = { reason: 'CaKeyMissing', message: 'the key is gone' };
+    const problem = { reason: 'CaKeyMissing', message: 'the key is gone' } as const;
     expect(judgeCertificates(certificates, problem, policy, later(400)).condition).toMatchObject({
       reason: 'Expired',
       message: expect.stringContaining('no other node talks to this one: the key is gone'),

@@ -83,7 +83,7 @@ function findOrMakeGenesis(
     const desired = wrap(network, name, stored.data ?? {}, stored.metadata.annotations ?? {});
     if (stored.metadata.annotations?.[ANNOTATION_ASKED] === asked || result.problem !== undefined)
       return { ...result, desired };
-    const problem = {
+    const problem: Problem = {
       reason: 'GenesisChanged',
       message: `ConfigMap ${name} holds the genesis that this network was made with, and the spec now asks for another one: put chainId, genesis and app.genesis back as they were, or, to begin a new chain, delete this network with deletionPolicy Delete first`,
     };
