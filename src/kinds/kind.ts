@@ -13,6 +13,7 @@ import type { Clock } from '../runtime/clock.ts';
 import type { ResourceGauges } from '../runtime/resource-gauges.ts';
 import type { WatchedType } from '../runtime/sources.ts';
 import type { HoprSettings } from './hopr-settings.ts';
+import type { NodeMetrics } from './node-metrics.ts';
 import type { ResourceView, ViewSource } from './node-view.ts';
 
 /** GET of a path on a port of a pod; the body, or a throw when there was no answer. */
@@ -66,7 +67,9 @@ export type ReconcilerContext = {
   wake(request: { namespace: string; name: string }): void;
   now: () => Date;
   random: (size: number) => Uint8Array;
-  /** For metrics about single resources. */
+  /** For metrics about resources and their nodes that all kinds have. */
+  nodeMetrics?: Omit<NodeMetrics, 'metrics'>;
+  /** For metrics about single resources that only their kind has. */
   gauges?: Pick<ResourceGauges, 'report' | 'forget'>;
   /** Timers, where a simulation owns the time. Default: those of the system. */
   clock?: Clock;

@@ -13,6 +13,7 @@ import { NotLeadingError } from '../runtime/operator-kube.ts';
 import { createPoller } from '../runtime/poller.ts';
 import type { Kind, KindReconciler, ReconcilerContext } from './kind.ts';
 import { lookAt } from './look.ts';
+import type { Vitals } from './node-report.ts';
 import { type AnyRecipe, type Node, type PlanOfAnyKind, REFRESH_MS, type StatusOfAnyKind } from './recipe.ts';
 import { createWholeStatusWriter } from './whole-status.ts';
 
@@ -60,6 +61,7 @@ function createReconciler(recipe: AnyRecipe, context: ReconcilerContext): KindRe
       written.delete(nameOf(request));
       wholeStatuses.forget(request);
       context.gauges?.forget(measuredAs(request));
+      context.nodeMetrics?.forget(recipe.type, request);
       leftAlone.delete(nameOf(request));
       return undefined;
     }
@@ -89,7 +91,10 @@ function createReconciler(recipe: AnyRecipe, context: ReconcilerContext): KindRe
         log.warn({ why: refusal }, 'left alone');
       }
     }
-    if (refusal !== undefined) poller.forgetOwner(request);
+    if (refusal !== undefined) {
+      poller.forgetOwner(request);
+      context.nodeMetrics?.reportFailed(recipe.type, request, { managed: false, failed: [] });
+    }
     return refusal !== undefined;
   }
 
@@ -129,7 +134,15 @@ function createReconciler(recipe: AnyRecipe, context: ReconcilerContext): KindRe
       residues,
     });
     if (recipe.measure !== undefined) context.gauges?.report(measuredAs(request), recipe.measure(resource, plan));
-    const refreshInMs = await report(resource, plan, outcome);
+    const refreshInMs = await report(resource, plan, outcome, (status) =>
+      context.nodeMetrics?.report(recipe.type, request, {
+        ...recipe.describe?.(resource, plan, observed),
+        conditions: status.conditions ?? [],
+        done: outcome.done,
+        waits: plan.waits.length,
+        vitals: vitalsOf,
+      }),
+    );
     const failure = worstFailure(outcome);
     if (failure !== undefined) {
       const { retryRaceMs } = recipe;
@@ -147,6 +160,12 @@ function createReconciler(recipe: AnyRecipe, context: ReconcilerContext): KindRe
   ): Promise<void> {
     const before = resource.status?.conditions ?? [];
     const ready = { type: 'Ready', status: 'False' as const, reason, message };
+    const { namespace = '', name } = resource.metadata;
+    context.nodeMetrics?.reportFailed(
+      recipe.type,
+      { namespace, name },
+      { managed: true, failed: reason === 'SpecInvalid' ? ['Ready', 'SpecValid'] : ['Ready'] },
+    );
     if (before.find(({ type }) => type === 'Ready')?.message === message) return;
     context.events.record(resource, 'Warning', reason, message, 'Reconcile');
     const generation = resource.metadata.generation ?? 0;
@@ -198,11 +217,13 @@ function createReconciler(recipe: AnyRecipe, context: ReconcilerContext): KindRe
     resource: KubeObject & { status?: StatusOfAnyKind },
     plan: PlanOfAnyKind,
     outcome: Outcome,
+    tell: (status: StatusOfAnyKind) => void,
   ): Promise<number> {
     const failure = worstFailure(outcome);
     const sentence = failure === undefined || isLostRace(failure.error) ? undefined : describeFailure(failure);
     const status = recipe.buildStatus(resource, { plan, failure: sentence, now: now(), options });
     recipe.reportEvents(context.events, resource, plan, outcome, status);
+    tell(status);
     if (recipe.wholeStatus !== undefined) return wholeStatuses.write(resource, status, outcome);
     const uid = uidOf(resource);
     const significant = canonicalJson(recipe.significantPart(status));
@@ -230,6 +251,12 @@ function createReconciler(recipe: AnyRecipe, context: ReconcilerContext): KindRe
 
   function reading(pod: Pod): unknown {
     return poller.state(uidOf(pod));
+  }
+
+  /** Of the node in a pod that is there; a reading from before it was lost sight of says nothing. */
+  function vitalsOf(uid: string): Vitals | undefined {
+    const state = poller.state(uid);
+    return state === undefined ? undefined : recipe.vitalsOf?.(state);
   }
 
   function measuredAs(request: { namespace: string; name: string }): string {

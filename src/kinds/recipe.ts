@@ -10,6 +10,7 @@ import type { Change, Wait } from '../reconcile/change.ts';
 import type { Residues } from '../reconcile/diff.ts';
 import type { Measurement } from '../runtime/resource-gauges.ts';
 import type { KindOptions, NodeSummary, PodGet, ReconcilerContext } from './kind.ts';
+import type { ResourceReport, Vitals } from './node-report.ts';
 import type { ResourceView, ViewSource } from './node-view.ts';
 import type { Problem } from './problem.ts';
 
@@ -93,7 +94,11 @@ export type Recipe<
   retryRaceMs?: number;
   /** Of a kind whose status is no subresource. */
   wholeStatus?: WholeStatus<Resource, Status>;
-  /** Numbers about the resource, for the operator's metrics. Pure. */
+  /** What the operator's metrics say of the resource and its nodes. Pure. */
+  describe?(resource: Resource, plan: Plan, observed: Observed): ResourceReport;
+  /** What of a node's state they say, asked at each scrape. Pure. */
+  vitalsOf?(state: State): Vitals;
+  /** Numbers that only this kind has, for the operator's metrics. Pure. */
   measure?(resource: Resource, plan: Plan): Measurement[];
   reportEvents(
     events: ReconcilerContext['events'],

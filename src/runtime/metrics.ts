@@ -1,6 +1,7 @@
 /** The metrics of one operator process, in a registry of its own (tests run several managers in one process). */
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import type { ResourceType } from '../kube/resource-types.ts';
+import { type ComputedMetric, registerComputed } from './computed-metric.ts';
 import { type ControllerMetrics, createControllerMetrics } from './controller-metrics.ts';
 import type { WriteVerb } from './operator-kube.ts';
 import type { ReflectorObserver } from './reflector.ts';
@@ -14,8 +15,10 @@ export type Metrics = {
   reflectorObserver(type: ResourceType): ReflectorObserver;
   setLeading(lease: string, leading: boolean): void;
   countEvent(outcome: 'created' | 'series' | 'dropped' | 'failed'): void;
-  /** About single resources. */
+  /** About single resources, few of a kind. */
   gauges: ResourceGauges;
+  /** Adds metrics that are worked out at each scrape. */
+  addComputed(metrics: readonly ComputedMetric[]): void;
 };
 
 /** `processMetrics`: CPU, memory, event loop and garbage collection too. */
@@ -74,5 +77,8 @@ export function createMetrics(options: { processMetrics?: boolean } = {}): Metri
     setLeading: (name, isLeading) => leading.set({ name }, isLeading ? 1 : 0),
     countEvent: (outcome) => events.inc({ outcome }),
     gauges: createResourceGauges(registry),
+    addComputed(metrics) {
+      for (const metric of metrics) registerComputed(registry, metric);
+    },
   };
 }

@@ -58,6 +58,8 @@ export type Plan = {
   addresses: ExternalAddresses;
   /** By name of the pod: what its next restart will bring. */
   pendingUpdates: ReadonlyMap<string, string>;
+  /** Names of pods that do not run what was asked for. */
+  stale: ReadonlySet<string>;
   dataSources: DataSources;
   repairs: Repairs;
   growth: VolumeGrowth;
@@ -97,7 +99,8 @@ export function planFullNode(fullNode: CosmosFullNode, observed: Observed, conte
     upgradeSnapshot: undefined,
   };
   // Everything that has an owner goes with it; the rest is meant to stay.
-  if (facts.deleting) return { ...facts, changes: [], waits: [], problems: [], pendingUpdates: new Map() };
+  if (facts.deleting)
+    return { ...facts, changes: [], waits: [], problems: [], pendingUpdates: new Map(), stale: new Set() };
 
   const configs = buildConfigs(fullNode, instances, { keys, addresses, heightOf: height });
   const desiredPods = buildPods(fullNode, views, { keys, configs, addresses, agentImage: context.options.agentImage });
@@ -156,11 +159,12 @@ export function planFullNode(fullNode: CosmosFullNode, observed: Observed, conte
     waits: [...pods.waits, ...additional.waits, ...claims.waits],
     problems: distinct([...findProblems(fullNode), ...keys.problems, ...configs.problems, ...claims.problems]),
     pendingUpdates: pods.pendingUpdates,
+    stale: pods.stale,
   };
 }
 
 const NO_REPAIRS: Repairs = { reasons: new Map(), lagging: new Set() };
-const NO_GROWTH: VolumeGrowth = { requests: undefined, sentences: [], failure: undefined };
+const NO_GROWTH: VolumeGrowth = { requests: undefined, sentences: [], exhausted: new Set(), failure: undefined };
 
 /** Pods with both stamps; an instance whose key is of no use has none, nor has one without an image. */
 function buildPods(

@@ -42,11 +42,13 @@ export type PodPlan = {
   waits: Wait[];
   /** By name of the pod: what its next restart will bring. */
   pendingUpdates: Map<string, string>;
+  /** Names of pods that do not run what was asked for. */
+  stale: Set<string>;
 };
 
 export function planPods(inputs: PodInputs): PodPlan {
   const { fullNode, nodes, desired, observed } = inputs;
-  const plan: PodPlan = { changes: [], waits: [], pendingUpdates: new Map() };
+  const plan: PodPlan = { changes: [], waits: [], pendingUpdates: new Map(), stale: new Set() };
   const anyInSync = nodes.some(({ state }) => state === 'InSync');
   const members = nodes.map((node) => planPod(inputs, node, anyInSync, plan));
   const away = inputs.away.map((name) => ({ name, health: 'changing' as const, settled: false }));
@@ -90,6 +92,7 @@ function planPod(inputs: PodInputs, node: NodeView, anyInSync: boolean, plan: Po
   }
   if (desired === undefined) return { name, health: healthOf(node), settled: isSettled(node, anyInSync) };
   const asked = reasonToRestart(inputs, node, pod, desired);
+  if (asked !== undefined) plan.stale.add(name);
   const wanted = asked ?? inputs.repairs.get(name);
   const stopping = asked !== undefined && isStoppingForUpgrade(inputs.fullNode, node, desired);
   if (stopping) plan.waits.push({ what: `restart of ${name}`, why: 'it has not stopped at its upgrade height yet' });

@@ -15,6 +15,7 @@ import { type Answer, type Reading, rpcPortOf } from './node.ts';
 import { type Observed, observe } from './observe.ts';
 import { type Plan, planFullNode } from './plan.ts';
 import { findUnusable } from './problems.ts';
+import { describeFullNode, vitalsOf } from './report.ts';
 import { arePeersDue, askNode } from './rpc.ts';
 import { COSMOS_FULL_NODES, type CosmosFullNode } from './schema.ts';
 import { buildStatus, type OwnStatus, refreshedAt, significantPart } from './status.ts';
@@ -102,6 +103,8 @@ export const fullNodeRecipe: Recipe<CosmosFullNode, Observed, Plan, OwnStatus, R
   view: viewFullNode,
   significantPart,
   refreshedAt,
+  describe: describeFullNode,
+  vitalsOf,
   reportEvents,
   lookAgainMs: (plan) => (plan.waits.length > 0 ? BUSY_MS : undefined),
 };

@@ -15,6 +15,8 @@ export type VolumeGrowth = {
   requests: Requests | undefined;
   /** What is asked for now, in words. */
   sentences: string[];
+  /** Names of instances whose volume is full enough to grow and has reached `maxSize`. */
+  exhausted: ReadonlySet<string>;
   /** Why no volume can be measured; undefined when one could, or none was tried. */
   failure: string | undefined;
 };
@@ -31,7 +33,8 @@ export function planGrowth(
   const known = fullNode.status?.selfHealing?.pvcAutoScaler;
   const kept = Object.entries(known ?? {}).filter(([name]) => observed.claims.has(name));
   const requests: Requests = Object.fromEntries(kept);
-  const growth: VolumeGrowth = { requests, sentences: [], failure: undefined };
+  const exhausted = new Set<string>();
+  const growth: VolumeGrowth = { requests, sentences: [], exhausted, failure: undefined };
   const autoScale = fullNode.spec.selfHeal?.pvcAutoScale;
   const errors: string[] = [];
   let measured = 0;
@@ -46,6 +49,7 @@ export function planGrowth(
     if (!disk.isFull || capacity === undefined || disk.capacity !== capacity) continue;
     if (isGrowing(claim, capacity, requests[claimName]?.requestedSize)) continue;
     const size = nextSize(fullNode, capacity);
+    if (size === undefined) exhausted.add(name);
     if (size === undefined) continue;
     requests[claimName] = { requestedSize: size, requestedAt: toWireTime(now) };
     growth.sentences.push(`claim ${claimName} is ${disk.usedPercent}% full: ${capacity} → ${size}`);

@@ -9,6 +9,7 @@ import type { Residues } from '../../reconcile/diff.ts';
 import type { Measurement } from '../../runtime/resource-gauges.ts';
 import type { HoprSettings } from '../hopr-settings.ts';
 import type { ReconcilerContext } from '../kind.ts';
+import type { ResourceReport } from '../node-report.ts';
 import type { ResourceView, ViewSource } from '../node-view.ts';
 import { otherInstallation } from '../other-installation.ts';
 import type { PlanOfAnyKind, Recipe } from '../recipe.ts';
@@ -26,6 +27,7 @@ import { guardAgainstOthers } from './original-operator.ts';
 import { buildPoolStatus, planPool } from './pool-plan.ts';
 import { findMissingIngressClass, findMissingStorageClass } from './preflight.ts';
 import { settingsOf } from './render.ts';
+import { describeNode, describePool } from './report.ts';
 import {
   CLUSTER_HOPRDS,
   type ClusterHoprd,
@@ -67,6 +69,7 @@ type Parts<R extends Resource, Observed, Plan extends PlanOfAnyKind> = {
     pass: { plan: Plan; outcome: Outcome; phase: string },
   ): void;
   view(resource: R, source: ViewSource): Promise<ResourceView>;
+  describe?(resource: R, plan: Plan, observed: Observed): ResourceReport;
   measure?(resource: R, plan: Plan): Measurement[];
 };
 
@@ -122,6 +125,7 @@ function hoprRecipe<R extends Resource, Observed, Plan extends PlanOfAnyKind>(
     },
     reportEvents: (events, resource, plan, outcome, { phase }) =>
       parts.reportEvents(events, resource, { plan, outcome, phase }),
+    ...(parts.describe === undefined ? {} : { describe: parts.describe }),
     ...(parts.measure === undefined ? {} : { measure: parts.measure }),
     lookAgainMs({ changes, waits, problems }) {
       if (changes.length > 0) return SOON_MS;
@@ -150,6 +154,7 @@ export const poolRecipe = hoprRecipe({
   unknown: ({ status }) => ({ size: status?.size ?? 0, locked: status?.locked ?? 0 }),
   reportEvents: reportPoolEvents,
   view: viewPool,
+  describe: (_pool, plan) => describePool(plan),
   measure: measurePool,
 });
 
@@ -195,6 +200,7 @@ export const nodeRecipe = hoprRecipe({
   unknown: () => ({}),
   reportEvents: reportNodeEvents,
   view: viewHoprd,
+  describe: describeNode,
   measure: measureNode,
 });
 

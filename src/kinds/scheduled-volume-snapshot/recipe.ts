@@ -8,6 +8,7 @@ import { reportEvents } from './events.ts';
 import { type Observed, observe } from './observe.ts';
 import { type Plan, planSnapshots } from './plan.ts';
 import { findUnusable } from './problems.ts';
+import { describeSnapshots } from './report.ts';
 import { askTrialNode } from './rpc.ts';
 import {
   SCHEDULED_VOLUME_SNAPSHOTS,
@@ -60,6 +61,7 @@ export const snapshotRecipe: Recipe<
   view: viewScheduledSnapshot,
   significantPart,
   refreshedAt,
+  describe: describeSnapshots,
   reportEvents,
   lookAgainMs: ({ lookAgainMs }) => lookAgainMs,
 };

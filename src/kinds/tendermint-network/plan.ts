@@ -48,6 +48,8 @@ export type Plan = {
   validatorSet: ValidatorSetPlan;
   /** By name of the node: what its next restart will bring. */
   pendingUpdates: ReadonlyMap<string, string>;
+  /** Names of nodes that do not run what was asked for. */
+  stale: ReadonlySet<string>;
   evictions: EvictionWeights;
   /** Sentences about what is probably not meant, but harmless. */
   warnings: string[];
@@ -85,7 +87,14 @@ export function planNetwork(network: TendermintNetwork, observed: Observed, cont
     warnings: unknownSettings(network),
   };
   if (deleting)
-    return { ...facts, ...planDeletion(network, observed), problems: [], validatorSet: {}, pendingUpdates: new Map() };
+    return {
+      ...facts,
+      ...planDeletion(network, observed),
+      problems: [],
+      validatorSet: {},
+      pendingUpdates: new Map(),
+      stale: new Set(),
+    };
 
   const configs = known.map((identity) => ({ identity, text: renderConfig(network, identity, known) }));
   const configProblems = distinct(configs.flatMap(({ text }) => (isProblem(text) ? [text] : [])));
@@ -174,6 +183,7 @@ export function planNetwork(network: TendermintNetwork, observed: Observed, cont
     problems,
     validatorSet,
     pendingUpdates: pods.pendingUpdates,
+    stale: pods.stale,
   };
 }
 

@@ -28,12 +28,20 @@ export type PodInputs = {
   holdRestarts: string | undefined;
 };
 
-export type PodPlan = { changes: Change[]; waits: Wait[]; pendingUpdates: Map<string, string> };
+export type PodPlan = {
+  changes: Change[];
+  waits: Wait[];
+  /** By name of the node: what its next restart will bring. */
+  pendingUpdates: Map<string, string>;
+  /** Names of nodes that do not run what was asked for. */
+  stale: ReadonlySet<string>;
+};
 
 export function planPods(inputs: PodInputs): PodPlan {
   const changes: Change[] = [];
   const waits: Wait[] = [];
   const pendingUpdates = new Map<string, string>();
+  const stale = new Set<string>();
   const restarts: RolloutMember[] = [];
   for (const node of inputs.nodes) {
     const desired = inputs.pods.get(node.member.name);
@@ -49,6 +57,7 @@ export function planPods(inputs: PodInputs): PodPlan {
       continue;
     }
     const wanted = desired && reasonToRestart(node, pod, desired);
+    if (wanted) stale.add(node.member.name);
     const obstacle = wanted && whyNotComeBack(inputs, node);
     if (obstacle) waits.push({ what: `restart of ${node.member.name}`, why: obstacle });
     const restart = obstacle ? undefined : wanted;
@@ -62,14 +71,14 @@ export function planPods(inputs: PodInputs): PodPlan {
   if (inputs.holdRestarts !== undefined) {
     if (restarts.some((member) => member.restart !== undefined))
       waits.push({ what: 'restarts', why: inputs.holdRestarts });
-    return { changes, waits, pendingUpdates };
+    return { changes, waits, pendingUpdates, stale };
   }
   if (decision.wait !== undefined) waits.push(decision.wait);
   for (const { name, why } of decision.restart) {
     const pod = inputs.nodes.find((node) => node.member.name === name)?.pod;
     if (pod !== undefined) changes.push(deletePod(pod, why, true, inputs.pods.get(name)));
   }
-  return { changes, waits, pendingUpdates };
+  return { changes, waits, pendingUpdates, stale };
 }
 
 /** What would keep a node from starting again: then it had better go on running. */

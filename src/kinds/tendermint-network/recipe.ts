@@ -1,6 +1,7 @@
 /** The parts of a pass over a network, for the one path that all kinds go (../recipe.ts). */
 import { hasRunForLong, hasStarted } from '../../comet-node/node-view.ts';
 import { foldReading, significanceOf } from '../../comet-node/reading.ts';
+import { cometVitals } from '../comet-vitals.ts';
 import { otherInstallation } from '../other-installation.ts';
 import type { Recipe } from '../recipe.ts';
 import { findUnusable } from './check.ts';
@@ -9,6 +10,7 @@ import { reportEvents } from './events.ts';
 import type { Answer, Reading } from './node.ts';
 import { type Observed, observe } from './observe.ts';
 import { type Plan, planNetwork } from './plan.ts';
+import { describeNetwork } from './report.ts';
 import { askNode, broadcast, RPC_PORT } from './rpc.ts';
 import { TENDERMINT_NETWORKS, type TendermintNetwork } from './schema.ts';
 import { buildStatus, significantPart } from './status.ts';
@@ -64,6 +66,8 @@ export const networkRecipe: Recipe<TendermintNetwork, Observed, Plan, Tendermint
   view: viewNetwork,
   significantPart,
   refreshedAt: (status) => status.heightTime,
+  describe: (_network, plan) => describeNetwork(plan),
+  vitalsOf: cometVitals,
   reportEvents,
   lookAgainMs: (plan) => (isQuiet(plan) ? undefined : BUSY_MS),
   broadcast: (pod, transaction, podGet, signal) =>
