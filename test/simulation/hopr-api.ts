@@ -49,6 +49,19 @@ export class HoprApi {
     };
   }
 
+  /** Another one that begins with what is there now. */
+  fork(): HoprApi {
+    const api = new HoprApi();
+    api.#objects = this.#objects;
+    api.#revision = this.#revision;
+    return api;
+  }
+
+  /** Everything that there is. */
+  all(): KubeObject[] {
+    return [...this.#objects.values()];
+  }
+
   list<T extends KubeObject>(kind: string): T[] {
     return [...this.#objects.values()].filter((object) => object.kind === kind) as T[];
   }

@@ -58,25 +58,28 @@ const KUBELET = 'model/kubelet';
 /** Entries of other people. */
 const FOREIGN = { 9003: 'git/ssh:22', 25: 'mail/smtp:25' };
 
+export type Chance = Pick<Random, 'chance' | 'between' | 'pick'>;
+
 export class HoprWorld {
-  readonly api = new HoprApi();
+  readonly api: HoprApi;
   readonly violations: string[] = [];
   readonly trace: string[] = [];
-  readonly #random: Random;
+  readonly #random: Chance;
   readonly #settings: HoprSettings;
   /** Faults stop when this is false. */
   faulty = true;
+  /** The operator ends after so many writes; another one takes its place when everybody had a turn. */
+  writesLeft = Number.POSITIVE_INFINITY;
+  /** Of all operators. */
+  writes = 0;
   #time = Date.parse('2026-01-02T03:04:05Z');
 
-  constructor(random: Random, settings: HoprSettings) {
+  /** @param from a world that goes on from now as it is; otherwise a new one begins */
+  constructor(random: Chance, settings: HoprSettings, from?: HoprWorld) {
     this.#random = random;
     this.#settings = settings;
-    const configMap = (key: typeof TCP, data: object) => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: key, data });
-    this.api.create(CONFIG_MAPS, configMap(TCP, FOREIGN));
-    this.api.create(CONFIG_MAPS, configMap(UDP, {}));
-    const data = { DEPLOYER_PRIVATE_KEY: 'eA==', IDENTITY_PASSWORD: 'eA==', HOPRD_API_TOKEN: 'eA==' };
-    const wallet = { apiVersion: 'v1', kind: 'Secret', metadata: { namespace: 'team', name: 'wallet' }, data };
-    this.api.create(SECRETS, wallet);
+    this.api = from === undefined ? createSurroundings() : from.api.fork();
+    if (from !== undefined) this.#time = from.#time;
   }
 
   /** Several workers at once, or something of the world outside. */
@@ -113,7 +116,13 @@ export class HoprWorld {
     if (resource === undefined) return;
     const endsAfter = this.faulty && this.#random.chance(0.2) ? this.#random.between(0, 3) : Number.POSITIVE_INFINITY;
     let sent = 0;
-    const kube = this.api.kube(() => sent++ < endsAfter);
+    const kube = this.api.kube(() => {
+      if (sent >= endsAfter || this.writesLeft <= 0) return false;
+      sent++;
+      this.writesLeft--;
+      this.writes++;
+      return true;
+    });
     const { changes, status } = await this.#plan(resource, reader);
     const outcome = await act(changes, { kube, fieldManager: 'test', residues: new Map() });
     for (const change of outcome.done) this.trace.push(`${metadata.name}: ${formatChange(change)}`);
@@ -300,6 +309,17 @@ export class HoprWorld {
   #violate(what: string): void {
     if (!this.violations.includes(what)) this.violations.push(what);
   }
+}
+
+function createSurroundings(): HoprApi {
+  const api = new HoprApi();
+  const configMap = (key: typeof TCP, data: object) => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: key, data });
+  api.create(CONFIG_MAPS, configMap(TCP, FOREIGN));
+  api.create(CONFIG_MAPS, configMap(UDP, {}));
+  const data = { DEPLOYER_PRIVATE_KEY: 'eA==', IDENTITY_PASSWORD: 'eA==', HOPRD_API_TOKEN: 'eA==' };
+  const wallet = { apiVersion: 'v1', kind: 'Secret', metadata: { namespace: 'team', name: 'wallet' }, data };
+  api.create(SECRETS, wallet);
+  return api;
 }
 
 function isOwned({ ownerReferences }: KubeObject['metadata'], owner: KubeObject): boolean {
