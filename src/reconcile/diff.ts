@@ -71,7 +71,8 @@ function reapply(desired: Desired, live: KubeObject, residues: Residues): Change
   const found = differences(object, live);
   if (found.length === 0 || residues.get(residueKey(live)) === signatureOf(found)) return [];
   const ours = live.metadata.annotations?.[ANNOTATION_APPLIED] !== object.metadata.annotations?.[ANNOTATION_APPLIED];
-  const visible = found.filter((difference) => !difference.path.includes(ANNOTATION_APPLIED));
+  // The stamp says nothing to people.
+  const visible = differences(desired.object, live);
   const phrase = visible
     .slice(0, 3)
     .map((difference) => describeDifference(difference, desired.type === SECRETS))

@@ -86,5 +86,6 @@ function join(path: string, key: string): string {
 function short(value: unknown): string {
   if (value === undefined || value === null) return 'none';
   const text = typeof value === 'string' ? value : canonicalJson(value);
-  return text.length > 60 ? `${text.slice(0, 57)}…` : text;
+  const [line = ''] = text.split('\n', 1);
+  return line.length < text.length || line.length > 60 ? `${line.slice(0, 57)}…` : text;
 }
