@@ -29,7 +29,7 @@ const WORKERS = 8;
 const FOREGROUND = 'foregroundDeletion';
 
 /** Room for 60 nodes of five ports, and a few more. */
-const SETTINGS: HoprSettings = {
+export const SETTINGS: HoprSettings = {
   ...writtenSettings(),
   ingress: { ...writtenSettings().ingress, portMax: 9399 },
 };

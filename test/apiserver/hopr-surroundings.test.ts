@@ -1,7 +1,7 @@
 /** What others do to resources of HOPR, and what is missing or installed beside them, on a real API server. */
 import { beforeAll, describe, expect, test } from 'vitest';
 import { applyCrds } from '../../src/cli/crds.ts';
-import { clusterHoprdCrd, hoprdCrd, identityHoprdCrd, identityPoolCrd } from '../../src/kinds/hopr/crds.ts';
+import { identityPoolCrd } from '../../src/kinds/hopr/crds.ts';
 import {
   CLUSTER_HOPRDS,
   HOPRDS,
@@ -12,9 +12,17 @@ import {
 } from '../../src/kinds/hopr/schema.ts';
 import { writtenCluster, writtenHoprd, writtenIdentity, writtenPool } from '../../src/kinds/hopr/written-resources.ts';
 import { type CustomResourceDefinition, type KubeObject, uidOf } from '../../src/kube/objects.ts';
-import { CUSTOM_RESOURCE_DEFINITIONS, DEPLOYMENTS, EVENTS, SERVICE_MONITORS } from '../../src/kube/resource-types.ts';
+import {
+  CUSTOM_RESOURCE_DEFINITIONS,
+  DEPLOYMENTS,
+  EVENTS,
+  PROMETHEUS_RULES,
+  type ResourceType,
+  SERVICE_MONITORS,
+} from '../../src/kube/resource-types.ts';
 import { deployment, TEAM } from './hopr-operator.ts';
 import { useHoprSite } from './hopr-site.ts';
+import { applyOriginalCrds } from './original-hopr-fleet.ts';
 
 const site = useHoprSite();
 const conditionOf = (resource: Hoprd | IdentityPool | undefined, type: string) =>
@@ -59,20 +67,18 @@ describe('what others do', () => {
     await site.api.kube.mergePatch(IDENTITY_POOLS, { namespace: TEAM, name: 'kept' }, { metadata: { finalizers: [] } });
   });
 
-  test('a pool has its ServiceMonitor when the cluster gets to know such', async () => {
-    await site.api.kube.create(CUSTOM_RESOURCE_DEFINITIONS, serviceMonitorCrd());
-    const annotations = { 'test/look': 'again' };
-    await site.until(async () => {
-      await site.api.kube.mergePatch(
-        IDENTITY_POOLS,
-        { namespace: TEAM, name: 'pool' },
-        {
-          metadata: { annotations: { ...annotations, 'test/at': String(Date.now()) } },
-        },
-      );
-      expect(await site.get(SERVICE_MONITORS, 'pool')).toBeDefined();
-    });
-  });
+  test.each([SERVICE_MONITORS, PROMETHEUS_RULES])(
+    'a pool has its $kind when the cluster gets to know such',
+    async (type) => {
+      expect(await site.get(type, 'pool')).toBeUndefined();
+      await site.api.kube.create(CUSTOM_RESOURCE_DEFINITIONS, monitoringCrd(type));
+      // Nobody touches the pool: it is looked after again within a minute.
+      await site.until(async () => {
+        const { metadata } = (await site.get(type, 'pool')) ?? { metadata: { name: 'none' } };
+        expect(metadata).toMatchObject({ name: 'pool', ownerReferences: [{ kind: 'IdentityPool', name: 'pool' }] });
+      });
+    },
+  );
 
   test('nothing is done while the HOPR operator runs', async () => {
     const rust = await site.api.kube.create(
@@ -100,18 +106,28 @@ describe('what others do', () => {
     const name = identityPoolCrd().metadata.name;
     const live = await site.api.kube.get<CustomResourceDefinition>(CUSTOM_RESOURCE_DEFINITIONS, { name });
     const [ours] = live?.spec?.versions ?? [];
-    const newer = { ...ours, name: 'v1alpha3', storage: false };
-    await site.api.kube.mergePatch(CUSTOM_RESOURCE_DEFINITIONS, { name }, { spec: { versions: [ours, newer] } });
+    const newer = { ...ours, name: 'v1alpha3', storage: true };
+    const setVersions = (versions: object[]) =>
+      site.api.kube.mergePatch(CUSTOM_RESOURCE_DEFINITIONS, { name }, { spec: { versions } });
+    await setVersions([{ ...ours, storage: false }, newer]);
     await site.until(async () => {
       await touch('pool');
       expect(whyAlone()).toContain('has version v1alpha3');
     });
-    const told: string[] = [];
-    const applied = await applyCrds(site.api.kube, (why) => told.push(why));
-    expect(told.join()).toContain(`${name}: the installed one has version v1alpha3`);
-    expect(applied).toContain('cosmosfullnodes.cosmos.strange.love');
-    expect(applied).not.toContain(name);
-    await site.api.kube.mergePatch(CUSTOM_RESOURCE_DEFINITIONS, { name }, { spec: { versions: [ours] } });
+    const expectLeftAlone = async () => {
+      const told: string[] = [];
+      const applied = await applyCrds(site.api.kube, (why) => told.push(why));
+      expect(told.join()).toContain(`${name}: the installed one has version v1alpha3`);
+      expect(applied).toContain('cosmosfullnodes.cosmos.strange.love');
+      expect(applied).not.toContain(name);
+    };
+    await expectLeftAlone();
+    // Nobody is served the newer one any more, and yet there may be objects that are stored in it.
+    await setVersions([ours, { ...newer, storage: false, served: false }] as object[]);
+    await expectLeftAlone();
+    const status = { storedVersions: [ours?.name] };
+    await site.api.kube.mergePatch(CUSTOM_RESOURCE_DEFINITIONS, { name }, { status }, { subresource: 'status' });
+    await setVersions([ours] as object[]);
   });
 
   test('what is missing is said before anything is made', async () => {
@@ -133,8 +149,7 @@ describe('what others do', () => {
 
 describe('with the CRDs of the HOPR operator', () => {
   beforeAll(async () => {
-    for (const crd of [identityPoolCrd(), identityHoprdCrd(), clusterHoprdCrd(), hoprdCrd()])
-      await site.api.kube.apply(CUSTOM_RESOURCE_DEFINITIONS, asOfOriginal(crd), { fieldManager: 'nodewright-crds' });
+    await applyOriginalCrds(site.api.kube, 'nodewright-crds');
   });
 
   test('a node without config ends no operator, and is told so', async () => {
@@ -173,15 +188,12 @@ async function touch(pool: string): Promise<void> {
   await site.api.kube.mergePatch(IDENTITY_POOLS, { namespace: TEAM, name: pool }, { metadata: { annotations } });
 }
 
-function serviceMonitorCrd(): KubeObject {
+function monitoringCrd({ group, kind, plural }: ResourceType): KubeObject {
   return {
     ...{ apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition' },
-    metadata: {
-      name: 'servicemonitors.monitoring.coreos.com',
-    },
+    metadata: { name: `${plural}.${group}` },
     spec: {
-      ...{ group: 'monitoring.coreos.com', scope: 'Namespaced' },
-      names: { kind: 'ServiceMonitor', plural: 'servicemonitors' },
+      ...{ group, scope: 'Namespaced', names: { kind, plural } },
       versions: [
         {
           ...{ name: 'v1', served: true, storage: true },
@@ -190,19 +202,4 @@ function serviceMonitorCrd(): KubeObject {
       ],
     },
   } as KubeObject;
-}
-
-/** Without what ours has beyond it: what it crashes on is let through, and members of statuses that it does not know are dropped. */
-function asOfOriginal(crd: CustomResourceDefinition): CustomResourceDefinition {
-  const copy = structuredClone(crd);
-  const schema = copy.spec?.versions[0]?.schema?.openAPIV3Schema as unknown as {
-    properties: Record<'spec' | 'status', { required: string[]; properties: Record<string, unknown> }>;
-  };
-  const { spec, status } = schema.properties;
-  spec.required = spec.required.filter((member) => member !== 'config');
-  for (const member of ['observedGeneration', 'conditions', 'operatorNamespace', 'selector'])
-    delete status.properties[member];
-  const [version] = copy.spec?.versions ?? [];
-  if (version !== undefined) delete (version as { subresources?: unknown }).subresources;
-  return copy;
 }
