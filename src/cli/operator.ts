@@ -3,7 +3,6 @@ import { randomBytes } from 'node:crypto';
 import { pino } from 'pino';
 import type { Kind, KindReconciler, ReconcilerContext } from '../kinds/kind.ts';
 import { createNodeMetrics } from '../kinds/node-metrics.ts';
-import { createNodeMetrics } from '../kinds/node-metrics.ts';
 import { type ControllerSpec, type Runtime, runUntilSignal, startManager } from '../runtime/manager.ts';
 import { chooseKinds } from './chosen-kinds.ts';
 import { type AccessOptions, connectTo, podGetByProxy, runsInPod } from './cluster-access.ts';
@@ -51,8 +50,6 @@ export async function runOperator(options: OperatorOptions): Promise<number> {
     healthAddress: options.healthAddress === 'off' ? false : options.healthAddress,
     log,
     setUp: (runtime) => {
-      const nodeMetrics = createNodeMetrics();
-      runtime.metrics.addComputed(nodeMetrics.metrics);
       const nodeMetrics = createNodeMetrics();
       runtime.metrics.addComputed(nodeMetrics.metrics);
       const parts = kinds.map((kind) =>
