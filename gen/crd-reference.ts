@@ -137,7 +137,7 @@ function describeType(schema: Schema, place?: string | { type: string }): string
   if (typeof place === 'object') return `${place.type}, as in Kubernetes`;
   if (place !== undefined) {
     const open = schema['x-kubernetes-preserve-unknown-fields'] === true ? ', and more as in a pod' : '';
-    return `[${place}](#${place.toLowerCase().replace(/[^a-z]/g, '')})${open}`;
+    return `[${place}](#${place.toLowerCase().replace(/[^a-z0-9]/g, '')})${open}`;
   }
   if (schema['x-kubernetes-preserve-unknown-fields'] === true) return 'any object';
   return schema.type ?? 'any';
