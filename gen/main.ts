@@ -14,3 +14,5 @@ const { renderCrdModules } = await import('./crd-modules.ts');
 renderCrdModules().forEach(write);
 const { renderReferences } = await import('./crd-reference.ts');
 renderReferences().forEach(write);
+const { renderChartFiles } = await import('./chart-files.ts');
+renderChartFiles().forEach(write);

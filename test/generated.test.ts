@@ -1,9 +1,10 @@
 /** What is generated from the sources is what they say now; if not: `npm run gen`. */
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { renderChartFiles } from '../gen/chart-files.ts';
 import { renderCrdModules } from '../gen/crd-modules.ts';
 import { renderReferences } from '../gen/crd-reference.ts';
 
-test.each([...renderCrdModules(), ...renderReferences()])('$path is fresh', ({ path, text }) => {
+test.each([...renderCrdModules(), ...renderReferences(), ...renderChartFiles()])('$path is fresh', ({ path, text }) => {
   expect(readFileSync(new URL(`../${path}`, import.meta.url), 'utf8')).toBe(text);
 });
