@@ -6,20 +6,22 @@ import { createNodeMetrics } from '../kinds/node-metrics.ts';
 import { type ControllerSpec, type Runtime, runUntilSignal, startManager } from '../runtime/manager.ts';
 import { chooseKinds } from './chosen-kinds.ts';
 import { type AccessOptions, connectTo, podGetByProxy, runsInPod } from './cluster-access.ts';
+import { type DashboardOptions, startDashboard } from './dashboard.ts';
 import { readKindSettings } from './kind-settings.ts';
 import { podGetDirect } from './pod-http.ts';
 import { DEFAULT_OPERATOR_NAMESPACE, OWN_IMAGE, VERSION } from './version.ts';
 
-export type OperatorOptions = AccessOptions & {
-  namespaces?: string[];
-  kinds?: string[];
-  operatorNamespace?: string;
-  agentImage?: string;
-  hoprConfig?: string;
-  leaderElect: boolean;
-  healthAddress: string;
-  logLevel: string;
-};
+export type OperatorOptions = AccessOptions &
+  DashboardOptions & {
+    namespaces?: string[];
+    kinds?: string[];
+    operatorNamespace?: string;
+    agentImage?: string;
+    hoprConfig?: string;
+    leaderElect: boolean;
+    healthAddress: string;
+    logLevel: string;
+  };
 
 export const LEASE_NAME = 'nodewright';
 
@@ -43,6 +45,7 @@ export async function runOperator(options: OperatorOptions): Promise<number> {
   log.info({ version: VERSION, server, ...kindOptions, kinds: kinds.map(({ name }) => name) }, 'starting');
   if (kindOptions.hopr === undefined && chosen.some((kind) => kind.isEnabled !== undefined))
     log.info('resources of hoprnet.org are left alone: --hopr-config is not given');
+  let parts: ReturnType<typeof setUpKind>[] = [];
   const manager = await startManager({
     kube,
     ...(options.namespaces === undefined ? {} : { namespaces: options.namespaces }),
@@ -52,7 +55,7 @@ export async function runOperator(options: OperatorOptions): Promise<number> {
     setUp: (runtime) => {
       const nodeMetrics = createNodeMetrics();
       runtime.metrics.addComputed(nodeMetrics.metrics);
-      const parts = kinds.map((kind) =>
+      parts = kinds.map((kind) =>
         setUpKind(kind, runtime, {
           podGet: runsInPod() ? podGetDirect : podGetByProxy(kube),
           options: kindOptions,
@@ -67,7 +70,14 @@ export async function runOperator(options: OperatorOptions): Promise<number> {
       };
     },
   });
-  return runUntilSignal(manager, log);
+  const source = { kinds: parts, kube, options: kindOptions };
+  const dashboard = await startDashboard(options, source, manager, log).catch(async (error) => {
+    await manager.stop();
+    throw error;
+  });
+  const code = await runUntilSignal(manager, log);
+  await dashboard?.close();
+  return code;
 }
 
 /** A kind as the operator runs it: its controller, and what runs only while leading. */
@@ -75,7 +85,7 @@ export function setUpKind(
   kind: Kind,
   runtime: Runtime,
   rest: Pick<ReconcilerContext, 'podGet' | 'options' | 'now' | 'random' | 'nodeMetrics'>,
-): { controller: ControllerSpec; reconciler: KindReconciler } {
+): { kind: Kind; controller: ControllerSpec; reconciler: KindReconciler } {
   const reconciler = kind.createReconciler({
     ...rest,
     kube: runtime.kube,
@@ -90,5 +100,5 @@ export function setUpKind(
     children: kind.children(rest.options).map((child) => ({ ...child, map: kind.ownersOf })),
     reconcile: reconciler.reconcile,
   };
-  return { controller, reconciler };
+  return { kind, controller, reconciler };
 }

@@ -34,6 +34,14 @@ export async function runProgram(args: string[]): Promise<number> {
     .option('--hopr-config <file>', 'how HOPR nodes are run: the configuration file of the HOPR operator')
     .option('--no-leader-elect', 'lead at once, without asking for the Lease (a cluster of your own only)')
     .option('--health-address <address>', 'where /healthz, /readyz and /metrics are served; "off" for nowhere', ':8080')
+    .option(
+      '--dashboard-address <address>',
+      'where the dashboard is served; "off" for nowhere (default: 127.0.0.1:8090 where nobody has it)',
+    )
+    .option(
+      '--dashboard-token-file <file>',
+      'file with the token that the dashboard wants; it must have one where its address is not of loopback',
+    )
     .addOption(
       new Option('--log-level <level>', 'least level that is logged')
         .choices(['debug', 'info', 'warn', 'error'])

@@ -42,7 +42,8 @@ export function formatChange(change: Change): string {
   return `${describeVerb(change)} ${change.type.kind} ${change.key.name}: ${change.why}`;
 }
 
-function describeVerb(change: Change): string {
+/** What a change does, in a word that people know. */
+export function describeVerb(change: Change): string {
   switch (change.verb) {
     case 'apply':
       return change.isNew ? 'create' : 'update';

@@ -68,6 +68,12 @@ export type RunningManager = {
   /** Of the health server. */
   url: string | undefined;
   isLeader(): boolean;
+  /** Who leads as far as is known: a pod, or a machine. */
+  leader(): string | undefined;
+  /** What is not listed yet, in words; empty when ready. */
+  missing(): string[];
+  /** Reads from the caches alone: what is in none of them is not there. For who only shows what there is. */
+  cached: Reader;
   /** All caches are filled. */
   synced: Promise<void>;
   /** The controllers run. */
@@ -77,6 +83,8 @@ export type RunningManager = {
   /** Ends everything in order; resolves when nothing runs any more. */
   stop(): Promise<void>;
 };
+
+const NOWHERE: Reader = { get: async () => undefined, list: async () => [] };
 
 const DRAIN_MS = 20_000;
 /** A person who mends what was wrong does not want to wait for a quarter of an hour. */
@@ -121,7 +129,8 @@ export async function startManager(options: ManagerOptions): Promise<RunningMana
   });
   for (const spec of specs) controllers.set(spec.name, connectController(spec, watches, log, metrics));
 
-  const server = await serveHealth(options, metrics, () => watches?.missing() ?? []);
+  const missing = () => watches?.missing() ?? [];
+  const server = await serveHealth(options, metrics, missing);
   const stopping = new AbortController();
   let end: (reason: string | undefined) => void = () => {};
   const ended = new Promise<string | undefined>((resolve) => {
@@ -165,7 +174,10 @@ export async function startManager(options: ManagerOptions): Promise<RunningMana
   }
   void elector?.lost.then((reason) => stop(reason));
 
-  return { url: server?.url, isLeader, synced, leading, ended, stop: () => stop() };
+  // An identity is the host name and something random.
+  const leader = () => elector?.holder()?.split('_')[0];
+  const cached = cachedReader(caches, NOWHERE);
+  return { url: server?.url, isLeader, leader, missing, cached, synced, leading, ended, stop: () => stop() };
 }
 
 function connectController(spec: ControllerSpec, watches: Watches, log: Logger, metrics: Metrics): Controller {
