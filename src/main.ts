@@ -1,4 +1,6 @@
-/** The `nodewright` command. */
+/** The `nodewright` command, by whatever name it is called. */
+import { invocationOf } from './cli/invocation.ts';
 import { runProgram } from './cli/program.ts';
 
-process.exitCode = await runProgram(process.argv.slice(2));
+const { programName, args } = invocationOf(process.argv);
+process.exitCode = await runProgram(args, programName);

@@ -1,11 +1,14 @@
 /** The demo's network: applied, and watched until its blocks flow. */
 import { join } from 'node:path';
+import type { ResourceView } from '../kinds/node-view.ts';
 import type { KubeObject } from '../kube/objects.ts';
+import { plain } from './colour.ts';
 import { DEMO_LABELS, DEMO_NAMESPACE, type Place } from './demo-place.ts';
 import type { Screen } from './demo-screen.ts';
 import { type Sight, type Waiting, waitUntil } from './demo-wait.ts';
 import { type KnownResource, readResources } from './resource-files.ts';
-import { formatStatuses, readStatuses, type StatusEntry } from './status.ts';
+import { readViews } from './status.ts';
+import { formatDetail } from './status-detail.ts';
 import { DEFAULT_OPERATOR_NAMESPACE } from './version.ts';
 
 const EXAMPLE = 'examples/tendermint-network.yaml';
@@ -52,17 +55,17 @@ export async function watchNetwork(
   waiting: Waiting,
 ): Promise<number> {
   const look = async () => {
-    const options = { operatorNamespace: DEFAULT_OPERATOR_NAMESPACE };
-    const [entry] = await readStatuses(place.connection, DEMO_NAMESPACE, name, options);
-    if (entry === undefined) throw new Error(`TendermintNetwork ${DEMO_NAMESPACE}/${name} was deleted meanwhile`);
-    return entry;
+    const [view] = await readViews(place.connection, {
+      ...{ namespace: DEMO_NAMESPACE, operatorNamespace: DEFAULT_OPERATOR_NAMESPACE, settings: {} },
+      targets: [{ name, text: name }],
+    });
+    if (view === undefined) throw new Error(`TendermintNetwork ${DEMO_NAMESPACE}/${name} was deleted meanwhile`);
+    return view;
   };
   const first = await waitUntil(
     async () => {
-      const entry = await look();
-      return heightOf(entry) > 0
-        ? { done: entry }
-        : { missing: describeMissing(entry, 1), details: formatDetails(entry) };
+      const view = await look();
+      return heightOf(view) > 0 ? { done: view } : { missing: describeMissing(view, 1), details: formatDetails(view) };
     },
     { ...waiting, pauseMs: FIRST_BLOCK_PAUSE_MS },
   );
@@ -73,32 +76,29 @@ export async function watchNetwork(
   return target;
 }
 
-function judge(entry: StatusEntry, target: number, screen: Screen): Sight<true> {
-  const missing = describeMissing(entry, target);
-  if (!isReached(entry, target)) return { missing, details: formatDetails(entry) };
-  screen.show(`every node is at height ${target} or beyond`, formatDetails(entry));
+function judge(view: ResourceView, target: number, screen: Screen): Sight<true> {
+  const missing = describeMissing(view, target);
+  if (!isReached(view, target)) return { missing, details: formatDetails(view) };
+  screen.show(`every node is at height ${target} or beyond`, formatDetails(view));
   screen.settle();
   return { done: true };
 }
 
-export function isReached({ status: { nodes = [] } }: StatusEntry, target: number): boolean {
+export function isReached({ nodes }: ResourceView, target: number): boolean {
   return nodes.length > 0 && nodes.every((node) => (node.height ?? -1) >= target);
 }
 
 /** What keeps the network from the height: nodes that don't run first, then the slowest one. */
-export function describeMissing({ status }: StatusEntry, target: number): string {
-  const nodes = status.nodes ?? [];
+export function describeMissing({ nodes, conditions, phase }: ResourceView, target: number): string {
   const goal = target === 1 ? 'block 1' : `height ${target}`;
-  const problem = status.conditions?.find(
-    (condition) => condition.type === 'SpecValid' && condition.status === 'False',
-  );
+  const problem = conditions.find((condition) => condition.type === 'SpecValid' && condition.status === 'False');
   if (problem !== undefined) return `${goal}: ${problem.message}`;
   if (nodes.length === 0) return `${goal}: the operator has not looked at the network yet`;
   const behind = nodes.filter((node) => (node.height ?? -1) < target);
   const silent = behind.filter((node) => node.height === undefined);
   const [worst] = [...silent.filter((node) => node.state === 'Failed'), ...silent];
   if (worst !== undefined) {
-    const why = worst.message === undefined ? '' : `: ${worst.message}`;
+    const why = worst.words === undefined ? '' : `: ${worst.words}`;
     const count = `${nodes.length - silent.length} of ${nodes.length} nodes answer`;
     return `${goal}: ${count}; ${worst.name} is ${worst.state}${why}`;
   }
@@ -108,15 +108,15 @@ export function describeMissing({ status }: StatusEntry, target: number): string
   );
   if (lowest === undefined) return goal;
   if (target === 1) return `${goal}: all ${nodes.length} nodes answer`;
-  const halted = status.phase === 'Halted' ? '; the chain has halted' : '';
+  const halted = phase === 'Halted' ? '; the chain has halted' : '';
   const state = lowest.state === 'InSync' ? '' : ` and ${lowest.state}`;
   return `${goal}: ${lowest.name} is at ${lowest.height}${state}${halted}`;
 }
 
-function heightOf({ status: { nodes = [] } }: StatusEntry): number {
+function heightOf({ nodes }: ResourceView): number {
   return Math.max(0, ...nodes.map((node) => node.height ?? 0));
 }
 
-function formatDetails(entry: StatusEntry): string {
-  return `\n${formatStatuses([entry])}\n`;
+function formatDetails(view: ResourceView): string {
+  return `\n${formatDetail(view, [], plain, new Date())}\n`;
 }

@@ -1,38 +1,65 @@
 /** `nodewright plan`: what the operator would change, and why; the same diff that it executes. */
 import { randomBytes } from 'node:crypto';
 import { stringify } from 'yaml';
+import type { HoprSettings } from '../kinds/hopr-settings.ts';
 import { KINDS } from '../kinds/index.ts';
 import type { Kind, Look } from '../kinds/kind.ts';
 import type { Connection } from '../kube/client.ts';
+import type { Kube } from '../kube/kube.ts';
 import type { KubeObject } from '../kube/objects.ts';
 import { liveReader } from '../kube/reader.ts';
-import { formatChange } from '../reconcile/change.ts';
+import { type Change, formatChange, type Wait } from '../reconcile/change.ts';
 import { type AccessOptions, connectTo, podGetByProxy } from './cluster-access.ts';
+import { type Colour, type ColourChoice, type Paint, paintFor } from './colour.ts';
+import { chooseTargets, parseTargets, placeOf } from './kind-names.ts';
 import { type KindSettingsOptions, readKindSettings } from './kind-settings.ts';
 import { readResources } from './resource-files.ts';
 import { OWN_IMAGE } from './version.ts';
 
-export type PlanOptions = AccessOptions & {
-  filename?: string;
-  namespace?: string;
-  operatorNamespace: string;
-  agentImage?: string;
-  hoprConfig?: string;
-  output: 'text' | 'json' | 'yaml';
+export type PlanOptions = AccessOptions &
+  KindSettingsOptions & {
+    filename?: string;
+    namespace?: string;
+    allNamespaces?: boolean;
+    operatorNamespace: string;
+    agentImage?: string;
+    output: 'text' | 'json' | 'yaml';
+    color: ColourChoice;
+  };
+
+/** What `-o json` prints; see docs/command-line.md. */
+export type PlanList = {
+  apiVersion: 'cli.nodewright.dev/v1';
+  kind: 'PlanList';
+  items: {
+    apiVersion: string;
+    kind: string;
+    namespace: string;
+    name: string;
+    changes: { verb: Change['verb']; kind: string; namespace?: string; name: string; disrupts: boolean; why: string }[];
+    waits: Wait[];
+    problems: string[];
+  }[];
 };
 
-export async function runPlan(options: PlanOptions): Promise<number> {
+export async function runPlan(words: string[], options: PlanOptions): Promise<number> {
+  const targets = parseTargets(words);
   const given = options.filename === undefined ? undefined : await readResources(options.filename);
   const connection = await connectTo(options);
-  const namespace = options.namespace ?? connection.namespace;
-  const resources =
+  const namespace = options.allNamespaces ? undefined : (options.namespace ?? connection.namespace);
+  const found =
     given === undefined
       ? await listResources(connection, namespace)
-      : await mergeWithLive(connection, namespace, given);
+      : await mergeWithLive(connection, options.namespace ?? connection.namespace, given);
+  const resources = chooseTargets(found, targets, namespace);
   const looks: { object: KubeObject; look: Look }[] = [];
   for (const { kind, object } of resources)
-    looks.push({ object, look: await lookAt(kind, object, connection, options) });
-  print(looks, options.output);
+    looks.push({
+      object,
+      look: await lookAt(kind, object, connection.kube, { ...options, settings: readKindSettings(options) }),
+    });
+  process.stdout.write(formatPlans(looks, options.output, paintFor(options.color)));
+  if (looks.length === 0) process.stderr.write(`no resources found in ${placeOf(namespace)}\n`);
   return looks.some(({ look }) => look.problems.length > 0)
     ? 2
     : looks.some(({ look }) => look.changes.length > 0)
@@ -40,11 +67,12 @@ export async function runPlan(options: PlanOptions): Promise<number> {
       : 0;
 }
 
+/** A look as an operator with these options would take it. */
 export function lookAt(
   kind: Kind,
   object: KubeObject,
-  { kube }: Connection,
-  options: KindSettingsOptions & { operatorNamespace: string; agentImage?: string },
+  kube: Kube,
+  options: { operatorNamespace: string; agentImage?: string; settings?: { hopr?: HoprSettings } },
 ): Promise<Look> {
   return kind.look(object, {
     reader: liveReader(kube),
@@ -52,7 +80,7 @@ export function lookAt(
     options: {
       operatorNamespace: options.operatorNamespace,
       agentImage: options.agentImage ?? OWN_IMAGE,
-      ...readKindSettings(options),
+      ...options.settings,
     },
     now: () => new Date(),
     random: randomBytes,
@@ -93,33 +121,53 @@ async function mergeWithLive({ kube }: Connection, namespace: string, resources:
   );
 }
 
-function print(looks: { object: KubeObject; look: Look }[], output: PlanOptions['output']): void {
-  if (output !== 'text') {
-    const plain = looks.map(({ object, look }) => ({
+/** Pure. */
+export function formatPlans(
+  looks: readonly { object: KubeObject; look: Pick<Look, 'changes' | 'waits' | 'problems'> }[],
+  output: PlanOptions['output'],
+  paint: Paint,
+): string {
+  if (output === 'text') return looks.map(({ object, look }) => formatPlan(object, look, paint)).join('');
+  const list: PlanList = {
+    apiVersion: 'cli.nodewright.dev/v1',
+    kind: 'PlanList',
+    items: looks.map(({ object, look }) => ({
+      apiVersion: object.apiVersion,
       kind: object.kind,
-      namespace: object.metadata.namespace,
+      namespace: object.metadata.namespace ?? '',
       name: object.metadata.name,
       changes: look.changes.map((change) => ({
         verb: change.verb,
         kind: change.type.kind,
-        ...change.key,
+        ...(change.key.namespace === undefined ? {} : { namespace: change.key.namespace }),
+        name: change.key.name,
+        disrupts: change.verb === 'delete' && change.disrupts,
         why: change.why,
       })),
       waits: look.waits,
       problems: look.problems,
-    }));
-    process.stdout.write(
-      output === 'json' ? `${JSON.stringify(plain, null, 2)}\n` : stringify(plain, { version: '1.1' }),
-    );
-    return;
-  }
-  for (const { object, look } of looks) {
-    process.stdout.write(`${object.kind} ${object.metadata.namespace}/${object.metadata.name}\n`);
-    for (const problem of look.problems) process.stdout.write(`  problem: ${problem}\n`);
-    for (const change of look.changes) process.stdout.write(`  ${formatChange(change)}\n`);
-    for (const wait of look.waits) process.stdout.write(`  waits: ${wait.what}: ${wait.why}\n`);
-    if (look.changes.length === 0 && look.waits.length === 0 && look.problems.length === 0)
-      process.stdout.write('  no changes\n');
-  }
-  if (looks.length === 0) process.stderr.write('no resources found\n');
+    })),
+  };
+  return output === 'json' ? `${JSON.stringify(list, null, 2)}\n` : stringify(list, { version: '1.1', lineWidth: 0 });
+}
+
+function formatPlan(
+  { kind, metadata }: KubeObject,
+  { changes, waits, problems }: Pick<Look, 'changes' | 'waits' | 'problems'>,
+  paint: Paint,
+): string {
+  const lines = [
+    ...problems.map((problem) => paint('red', `problem: ${problem}`)),
+    ...changes.map((change) => paint(colourOf(change), formatChange(change))),
+    ...waits.map(({ what, why }) => `${paint('dim', 'waits:')} ${what}: ${why}`),
+  ];
+  if (lines.length === 0) lines.push(paint('dim', 'no changes'));
+  const title = paint('bold', `${kind} ${metadata.namespace}/${metadata.name}`);
+  return `${title}\n${lines.map((line) => `  ${line}\n`).join('')}`;
+}
+
+/** A restart of a node is what a person looks for first. */
+function colourOf(change: Change): Colour {
+  if (change.verb === 'delete') return change.disrupts ? 'yellow' : 'red';
+  return change.verb === 'create' || (change.verb === 'apply' && change.isNew) ? 'green' : 'cyan';
 }

@@ -1,13 +1,20 @@
 /** `nodewright status`: resources and their nodes as they are at this moment, asked from the nodes themselves. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { stringify } from 'yaml';
-import type { NodeSummary } from '../kinds/kind.ts';
+import type { Kind } from '../kinds/kind.ts';
+import type { ResourceView } from '../kinds/node-view.ts';
 import type { Connection } from '../kube/client.ts';
-import type { Condition, KubeObject } from '../kube/objects.ts';
+import type { KubeObject } from '../kube/objects.ts';
 import { type AccessOptions, connectTo } from './cluster-access.ts';
-import type { KindSettingsOptions } from './kind-settings.ts';
+import { type ColourChoice, paintFor } from './colour.ts';
+import { explainError } from './explain-error.ts';
+import { chooseTargets, NotThereError, parseTargets, placeOf, type Target } from './kind-names.ts';
+import { type KindSettingsOptions, readKindSettings } from './kind-settings.ts';
 import { listResources, lookAt } from './plan.ts';
-import { formatTable } from './table.ts';
+import { findRecentEvents } from './recent-events.ts';
+import { formatDetail } from './status-detail.ts';
+import { formatSummary } from './status-summary.ts';
+import { cutLines } from './table.ts';
 
 export type StatusOptions = AccessOptions &
   KindSettingsOptions & {
@@ -15,126 +22,124 @@ export type StatusOptions = AccessOptions &
     allNamespaces?: boolean;
     watch?: boolean;
     operatorNamespace: string;
-    output: 'table' | 'json' | 'yaml';
+    output: 'table' | 'wide' | 'json' | 'yaml';
+    color: ColourChoice;
   };
 
-/** What every kind's status has in common, as far as the table goes. */
-export type CommonStatus = {
-  phase?: string;
-  /** Of the chain; by node where every node follows on its own. */
-  height?: number | Record<string, number>;
-  conditions?: Condition[];
-  nodes?: {
-    name: string;
-    role: string;
-    state: string;
-    height?: number | undefined;
-    peers?: number | undefined;
-    power?: number | undefined;
-    message?: string | undefined;
-    updatePending?: string | undefined;
-  }[];
-};
+/** What `-o json` prints; see docs/command-line.md. */
+export type StatusList = { apiVersion: 'cli.nodewright.dev/v1'; kind: 'StatusList'; items: ResourceView[] };
 
 const WATCH_MS = 2000;
+/** Asking every node of a large cluster at once would make healthy ones look slow. */
+const LOOKS_AT_ONCE = 4;
 
-export async function runStatus(name: string | undefined, options: StatusOptions): Promise<number> {
+export async function runStatus(words: string[], options: StatusOptions): Promise<number> {
+  const targets = parseTargets(words);
   const connection = await connectTo(options);
   const namespace = options.allNamespaces ? undefined : (options.namespace ?? connection.namespace);
+  const settings = readKindSettings(options);
+  const show = () => readAndFormat(connection, { ...options, targets, namespace, settings });
+  if (options.watch) return watch(show);
+  try {
+    const text = await show();
+    if (text === '') process.stderr.write(`no resources found in ${placeOf(namespace)}\n`);
+    process.stdout.write(text);
+    return 0;
+  } catch (error) {
+    if (!(error instanceof NotThereError)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    return 1;
+  }
+}
+
+/** Until it is stopped. A cluster that does not answer for a moment ends nothing. */
+async function watch(show: () => Promise<string>): Promise<number> {
   for (;;) {
-    const entries = await readStatuses(connection, namespace, name, options);
-    if (entries.length === 0) {
-      const place = namespace === undefined ? 'any namespace' : `namespace ${namespace}`;
-      process.stderr.write(`no resources${name === undefined ? '' : ` named ${name}`} found in ${place}\n`);
-      if (name !== undefined) return 1;
-    }
-    if (options.watch && process.stdout.isTTY && options.output === 'table') process.stdout.write('\u001b[H\u001b[2J');
-    process.stdout.write(format(entries, options.output));
-    if (!options.watch) return 0;
+    const text = await show().catch((error: unknown) => `${explainError(error)}\n`);
+    process.stdout.write(
+      process.stdout.isTTY ? drawOver(`every 2 s; ${new Date().toLocaleTimeString()}\n\n${text}`) : text,
+    );
     await sleep(WATCH_MS);
   }
 }
 
-export type StatusEntry = {
-  object: KubeObject;
-  status: CommonStatus;
-  /** Where the status has no list of them. */
-  nodes?: NodeSummary[];
+/** From the top of the screen, each line erased to its end: nothing flickers. */
+function drawOver(text: string): string {
+  return `\u001b[H${text.replaceAll('\n', '\u001b[K\n')}\u001b[J`;
+}
+
+type Shown = Pick<StatusOptions, 'operatorNamespace' | 'output' | 'color'> & {
+  targets: readonly Target[];
+  namespace: string | undefined;
+  settings: ReturnType<typeof readKindSettings>;
 };
 
-export async function readStatuses(
-  connection: Connection,
-  namespace: string | undefined,
-  name: string | undefined,
-  options: KindSettingsOptions & { operatorNamespace: string },
-): Promise<StatusEntry[]> {
-  const found = (await listResources(connection, namespace)).filter(
-    ({ object }) => name === undefined || object.metadata.name === name,
-  );
-  const entries: StatusEntry[] = [];
-  // One after the other: asking every node of a large cluster at once would make healthy ones look slow.
-  for (const { kind, object } of found) {
-    const { status, nodes } = await lookAt(kind, object, connection, options);
-    const written = (object as { status?: CommonStatus }).status;
-    const current = withPendingUpdates(status as CommonStatus, written);
-    entries.push({ object, status: current, ...(nodes === undefined ? {} : { nodes }) });
+async function readAndFormat(connection: Connection, shown: Shown): Promise<string> {
+  const { targets, namespace, output } = shown;
+  const views = await readViews(connection, shown);
+  if (output === 'json' || output === 'yaml') {
+    const list: StatusList = { apiVersion: 'cli.nodewright.dev/v1', kind: 'StatusList', items: views };
+    return output === 'json' ? `${JSON.stringify(list, null, 2)}\n` : stringify(list, { version: '1.1', lineWidth: 0 });
   }
-  return entries;
+  if (views.length === 0) return '';
+  const paint = paintFor(shown.color);
+  const [only] = views;
+  const isOne = views.length === 1 && (targets.length > 0 || output === 'table');
+  const text =
+    isOne && only !== undefined
+      ? formatDetail(only, await findRecentEvents(connection.kube, only), paint, new Date())
+      : formatSummary(views, {
+          paint,
+          now: new Date(),
+          allNamespaces: namespace === undefined,
+          wide: output === 'wide',
+        });
+  return cutLines(text, process.stdout.isTTY ? process.stdout.columns || 80 : Number.POSITIVE_INFINITY);
 }
 
-/** What waits for a restart depends on the operator's version and image, which it knows and this command does not. */
-function withPendingUpdates(now: CommonStatus, written: CommonStatus | undefined): CommonStatus {
-  const others = (now.conditions ?? []).filter(({ type }) => type !== 'UpdatePending');
-  const pending = (written?.conditions ?? []).filter(({ type }) => type === 'UpdatePending');
-  const nodes = now.nodes?.map(({ updatePending: _ours, ...node }) => {
-    const theirs = written?.nodes?.find(({ name }) => name === node.name)?.updatePending;
-    return theirs === undefined ? node : { ...node, updatePending: theirs };
-  });
-  return { ...now, conditions: [...others, ...pending], ...(nodes === undefined ? {} : { nodes }) };
+export async function readViews(
+  connection: Connection,
+  options: Pick<Shown, 'targets' | 'namespace' | 'operatorNamespace' | 'settings'>,
+): Promise<ResourceView[]> {
+  const found = chooseTargets(await listResources(connection, options.namespace), options.targets, options.namespace);
+  const views: ResourceView[] = [];
+  for (let begin = 0; begin < found.length; begin += LOOKS_AT_ONCE) {
+    const some = found.slice(begin, begin + LOOKS_AT_ONCE);
+    views.push(...(await Promise.all(some.map((each) => viewOf(each, connection, options)))));
+  }
+  return views;
 }
 
-export function formatStatuses(entries: StatusEntry[]): string {
-  return entries.map(formatEntry).join('\n');
+async function viewOf(
+  { kind, object }: { kind: Kind; object: KubeObject },
+  { kube }: Connection,
+  options: Pick<Shown, 'operatorNamespace' | 'settings'>,
+): Promise<ResourceView> {
+  const { view } = await lookAt(kind, object, kube, options);
+  return withPendingUpdates(view, object);
 }
 
-function format(entries: StatusEntry[], output: StatusOptions['output']): string {
-  if (output === 'table') return formatStatuses(entries);
-  const plain = entries.map(({ object, status }) => ({
-    apiVersion: object.apiVersion,
-    kind: object.kind,
-    metadata: { namespace: object.metadata.namespace, name: object.metadata.name },
-    status,
-  }));
-  return output === 'json' ? `${JSON.stringify(plain, null, 2)}\n` : stringify(plain, { version: '1.1' });
-}
+type WrittenStatus = {
+  updatePending?: string;
+  nodes?: { name: string; updatePending?: string }[];
+  conditions?: ResourceView['conditions'];
+};
 
-function formatEntry({ object, status, nodes = [] }: StatusEntry): string {
-  const shown: NonNullable<CommonStatus['nodes']> = status.nodes ?? nodes;
-  const height =
-    typeof status.height === 'number' ? status.height : Math.max(0, ...shown.map((node) => node.height ?? 0));
-  const hasHeight = status.height !== undefined || shown.length > 0;
-  const title = `${object.kind} ${object.metadata.namespace}/${object.metadata.name}: ${status.phase ?? 'Unknown'}${hasHeight ? `, height ${height}` : ''}\n`;
-  const conditions = (status.conditions ?? [])
-    .filter(
-      (condition) =>
-        condition.status !== (condition.type === 'Progressing' ? 'False' : 'True') ||
-        condition.reason === 'Waiting' ||
-        /Pending|Blocked/.test(condition.type),
-    )
-    .map((condition) => `  ${condition.type}=${condition.status} ${condition.reason}: ${condition.message}\n`)
-    .join('');
-  const rows = shown.map((node) => [
-    `  ${node.name}`,
-    node.role,
-    node.state,
-    text(node.height),
-    text(node.peers),
-    text(node.power),
-    node.message ?? (node.updatePending === undefined ? '' : `next restart brings ${node.updatePending}`),
-  ]);
-  return `${title}${conditions}${formatTable(['  NODE', 'ROLE', 'STATE', 'HEIGHT', 'PEERS', 'POWER', ''], rows)}`;
-}
-
-function text(value: number | undefined): string {
-  return value === undefined ? '-' : String(value);
+/** What waits for a restart depends on the operator's version and image, which it knows and this command does not. Pure. */
+export function withPendingUpdates(view: ResourceView, object: KubeObject): ResourceView {
+  const written = (object as { status?: WrittenStatus | null }).status ?? {};
+  const theirs = (written.conditions ?? []).filter(({ type }) => type === 'UpdatePending');
+  const others = view.conditions.filter(({ type }) => type !== 'UpdatePending');
+  const ofNode = (name: string) =>
+    written.nodes === undefined
+      ? (written.updatePending ?? (view.nodes.length === 1 ? theirs[0]?.message : undefined))
+      : written.nodes.find((node) => node.name === name)?.updatePending;
+  return {
+    ...view,
+    conditions: [...others, ...theirs],
+    nodes: view.nodes.map(({ updatePending: _ours, ...node }) => {
+      const updatePending = ofNode(node.name);
+      return updatePending === undefined ? node : { ...node, updatePending };
+    }),
+  };
 }

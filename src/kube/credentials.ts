@@ -64,6 +64,13 @@ export function findCluster(options: AccessOptions = {}): ClusterAccess {
   };
 }
 
+/** Names of the contexts that `options.context` may be; none when there is no kubeconfig. */
+export function contextNames(options: AccessOptions = {}): string[] {
+  const config = new KubeConfig();
+  loadConfig(config, options);
+  return config.contexts.map(({ name }) => name);
+}
+
 function loadConfig(config: KubeConfig, options: AccessOptions): void {
   if (options.inCluster) {
     if (!process.env.KUBERNETES_SERVICE_HOST || !existsSync(SERVICE_ACCOUNT_TOKEN)) {

@@ -46,6 +46,38 @@ export const SERVICE_MONITORS = resourceType('monitoring.coreos.com/v1', 'Servic
 export const PROMETHEUS_RULES = resourceType('monitoring.coreos.com/v1', 'PrometheusRule', 'prometheusrules');
 export const STORAGE_CLASSES = resourceType('storage.k8s.io/v1', 'StorageClass', 'storageclasses', false);
 export const INGRESS_CLASSES = resourceType('networking.k8s.io/v1', 'IngressClass', 'ingressclasses', false);
+export const VOLUME_SNAPSHOT_CLASSES = resourceType(
+  'snapshot.storage.k8s.io/v1',
+  'VolumeSnapshotClass',
+  'volumesnapshotclasses',
+  false,
+);
+export const ENDPOINT_SLICES = resourceType('discovery.k8s.io/v1', 'EndpointSlice', 'endpointslices');
+export const MUTATING_WEBHOOK_CONFIGURATIONS = resourceType(
+  'admissionregistration.k8s.io/v1',
+  'MutatingWebhookConfiguration',
+  'mutatingwebhookconfigurations',
+  false,
+);
+export const VALIDATING_WEBHOOK_CONFIGURATIONS = resourceType(
+  'admissionregistration.k8s.io/v1',
+  'ValidatingWebhookConfiguration',
+  'validatingwebhookconfigurations',
+  false,
+);
+/** Questions that the API server answers as they are created; nothing is kept. */
+export const SUBJECT_ACCESS_REVIEWS = resourceType(
+  'authorization.k8s.io/v1',
+  'SubjectAccessReview',
+  'subjectaccessreviews',
+  false,
+);
+export const SELF_SUBJECT_ACCESS_REVIEWS = resourceType(
+  'authorization.k8s.io/v1',
+  'SelfSubjectAccessReview',
+  'selfsubjectaccessreviews',
+  false,
+);
 export const CUSTOM_RESOURCE_DEFINITIONS = resourceType(
   'apiextensions.k8s.io/v1',
   'CustomResourceDefinition',
