@@ -97,7 +97,7 @@ export function buildPoolStatus(plan: PoolPlan, failure: string | undefined): Ow
 }
 
 /** Without its wallet no node could start; the pods that run are not concerned. */
-function phaseOf(plan: PoolPlan): IdentityPoolStatus['phase'] {
+function phaseOf(plan: PoolPlan): 'Deleting' | 'Failed' | 'Ready' {
   if (plan.deleting) return 'Deleting';
   return plan.problems.some(({ reason }) => reason === 'WalletInvalid') ? 'Failed' : 'Ready';
 }
