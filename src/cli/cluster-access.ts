@@ -2,15 +2,18 @@
 import { existsSync } from 'node:fs';
 import type { PodGet } from '../kinds/kind.ts';
 import { type Connection, connect } from '../kube/client.ts';
+import type { OnAnswer } from '../kube/http.ts';
 import type { Kube } from '../kube/kube.ts';
 import { keyOf } from '../kube/objects.ts';
 
 export type AccessOptions = { kubeconfig?: string; context?: string };
 
-export function connectTo(options: AccessOptions): Promise<Connection> {
+/** @param onAnswer called for every request to the API server, see `connect` */
+export function connectTo(options: AccessOptions, onAnswer?: OnAnswer): Promise<Connection> {
   return connect({
     ...(options.kubeconfig === undefined ? {} : { kubeconfig: options.kubeconfig }),
     ...(options.context === undefined ? {} : { context: options.context }),
+    ...(onAnswer === undefined ? {} : { onAnswer }),
   });
 }
 

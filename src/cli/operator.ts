@@ -4,6 +4,7 @@ import { pino } from 'pino';
 import type { Kind, KindReconciler, ReconcilerContext } from '../kinds/kind.ts';
 import { createNodeMetrics } from '../kinds/node-metrics.ts';
 import { type ControllerSpec, type Runtime, runUntilSignal, startManager } from '../runtime/manager.ts';
+import { createMetrics } from '../runtime/metrics.ts';
 import { chooseKinds } from './chosen-kinds.ts';
 import { type AccessOptions, connectTo, podGetByProxy, runsInPod } from './cluster-access.ts';
 import { type DashboardOptions, startDashboard } from './dashboard.ts';
@@ -32,7 +33,8 @@ export async function runOperator(options: OperatorOptions): Promise<number> {
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label) => ({ level: label }) },
   });
-  const { kube, server, namespace } = await connectTo(options);
+  const metrics = createMetrics({ version: VERSION });
+  const { kube, server, namespace } = await connectTo(options, metrics.countRequest);
   const operatorNamespace = options.operatorNamespace ?? (runsInPod() ? namespace : DEFAULT_OPERATOR_NAMESPACE);
   const kindOptions = {
     operatorNamespace,
@@ -48,6 +50,7 @@ export async function runOperator(options: OperatorOptions): Promise<number> {
   let parts: ReturnType<typeof setUpKind>[] = [];
   const manager = await startManager({
     kube,
+    metrics,
     ...(options.namespaces === undefined ? {} : { namespaces: options.namespaces }),
     leaderElection: options.leaderElect ? { namespace: operatorNamespace, name: LEASE_NAME } : false,
     healthAddress: options.healthAddress === 'off' ? false : options.healthAddress,

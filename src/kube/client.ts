@@ -1,7 +1,7 @@
 /** The Kube interface over HTTP. Answers are handed on as the JSON they are. */
 import { ApiError, isNotFound } from './api-error.ts';
 import { type AccessOptions, findCluster } from './credentials.ts';
-import { createHttp, errorFromStatus, type Http } from './http.ts';
+import { createHttp, errorFromStatus, type Http, type OnAnswer } from './http.ts';
 import type { Kube, ListOptions, ListPage, WatchEvent, WatchOptions, WriteOptions } from './kube.ts';
 import { type KubeObject, keyOf, type ObjectKey } from './objects.ts';
 import { apiVersionOf, type ResourceType } from './resource-types.ts';
@@ -27,11 +27,11 @@ export type Connection = {
  * and only without any the defaults of kubectl apply. Throws when there is no configuration.
  */
 export async function connect(
-  options: AccessOptions & { userAgent?: string; timeoutMs?: number } = {},
+  options: AccessOptions & { userAgent?: string; timeoutMs?: number; onAnswer?: OnAnswer } = {},
 ): Promise<Connection> {
   const access = findCluster(options);
   const userAgent = options.userAgent ?? `nodewright/${process.env.NODEWRIGHT_VERSION ?? 'dev'}`;
-  const kube = createClient(createHttp(access, userAgent), options.timeoutMs ?? TIMEOUT_MS);
+  const kube = createClient(createHttp(access, userAgent, options.onAnswer), options.timeoutMs ?? TIMEOUT_MS);
   const { server, namespace, context } = access;
   return { kube, server, namespace, ...(context === undefined ? {} : { context }) };
 }

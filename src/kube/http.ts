@@ -36,6 +36,9 @@ const MAX_RETRY_AFTER_SECONDS = 30;
  */
 const LATEST_REPEATED_WRITE_MS = 4_000;
 
+/** Called for every request that was sent, the repeated ones too; `code` is the HTTP status, or `<error>` when there was no answer. */
+export type OnAnswer = (method: string, host: string, code: string) => void;
+
 export type Http = {
   /** The answer with whatever status. `maxBytes` (default: no limit) guards against endless bodies of foreign servers. */
   exchange(options: HttpRequest & { maxBytes?: number; retry?: boolean }): Promise<HttpAnswer>;
@@ -45,11 +48,13 @@ export type Http = {
   stream(options: HttpRequest & { signal: AbortSignal }): Promise<AsyncIterable<Uint8Array>>;
 };
 
-export function createHttp(access: ClusterAccess, userAgent: string): Http {
+export function createHttp(access: ClusterAccess, userAgent: string, onAnswer: OnAnswer = () => {}): Http {
+  const host = access.server.replace(/^\w+:\/\/([^/]*).*$/, '$1');
+
   async function open(options: HttpRequest, signal: AbortSignal, renewCredentials = false): Promise<Opened> {
     const { headers, dispatcher: anytime } = await access.credentials(renewCredentials);
     const dispatcher = options.maySend ? askBeforeSending(anytime, () => refuseUnless(options)) : anytime;
-    const answer = await request(`${access.server}${options.path}${queryString(options.query)}`, {
+    const send = request(`${access.server}${options.path}${queryString(options.query)}`, {
       method: options.method,
       dispatcher,
       signal,
@@ -63,6 +68,11 @@ export function createHttp(access: ClusterAccess, userAgent: string): Http {
       },
       ...(options.body === undefined ? {} : { body: JSON.stringify(options.body) }),
     });
+    const answer = await send.catch((error) => {
+      if (!(error instanceof ApiError)) onAnswer(options.method, host, '<error>');
+      throw error;
+    });
+    onAnswer(options.method, host, String(answer.statusCode));
     const opened = { status: answer.statusCode, headers: answer.headers, body: answer.body };
     if (opened.status === 401 && !renewCredentials) {
       await opened.body.dump();

@@ -11,6 +11,8 @@ export type Metrics = {
   /** For metrics of the kinds. */
   registry: Registry;
   controllers: ControllerMetrics;
+  /** Every request to the API server. */
+  countRequest(method: string, host: string, code: string): void;
   countWrite(verb: WriteVerb, type: ResourceType, code: string): void;
   reflectorObserver(type: ResourceType): ReflectorObserver;
   setLeading(lease: string, leading: boolean): void;
@@ -21,11 +23,23 @@ export type Metrics = {
   addComputed(metrics: readonly ComputedMetric[]): void;
 };
 
-/** `processMetrics`: CPU, memory, event loop and garbage collection too. */
-export function createMetrics(options: { processMetrics?: boolean } = {}): Metrics {
+/** `processMetrics`: CPU, memory, event loop and garbage collection too. `version`: that of this program. */
+export function createMetrics(options: { processMetrics?: boolean; version?: string } = {}): Metrics {
   const registry = new Registry();
   const registers = [registry];
   if (options.processMetrics !== false) collectDefaultMetrics({ register: registry });
+  new Gauge({
+    name: 'nodewright_build_info',
+    help: 'Version of the operator',
+    registers,
+    labelNames: ['version'] as const,
+  }).set({ version: options.version ?? '' }, 1);
+  const requests = new Counter({
+    name: 'rest_client_requests_total',
+    help: 'Requests to the API server by method and HTTP status (<error>: no answer)',
+    registers,
+    labelNames: ['code', 'host', 'method'] as const,
+  });
   const writes = new Counter({
     name: 'nodewright_api_writes_total',
     help: 'Writes to the API server by verb, resource and HTTP status (none: no answer)',
@@ -65,6 +79,7 @@ export function createMetrics(options: { processMetrics?: boolean } = {}): Metri
   return {
     registry,
     controllers: createControllerMetrics(registry),
+    countRequest: (method, host, code) => requests.inc({ code, host, method }),
     countWrite: (verb, type, code) => writes.inc({ verb, group: type.group, resource: type.plural, code }),
     reflectorObserver(type) {
       const labels = { group: type.group, resource: type.plural };

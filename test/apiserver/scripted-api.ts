@@ -22,7 +22,9 @@ export type ScriptedApi = Connection & {
   close(): Promise<void>;
 };
 
-export async function startScriptedApi(options: { timeoutMs?: number } = {}): Promise<ScriptedApi> {
+export async function startScriptedApi(
+  options: Pick<NonNullable<Parameters<typeof connect>[0]>, 'timeoutMs' | 'onAnswer'> = {},
+): Promise<ScriptedApi> {
   const requests: SeenRequest[] = [];
   let answer: Answer = (_, response) => sendStatus(response, 500, 'InternalError', 'nothing scripted');
   const server = createServer(async (incoming, response) => {
