@@ -46,7 +46,7 @@ export default defineConfig({
       {
         test: {
           name: 'apiserver',
-          include: ['test/apiserver/**/*.test.ts'],
+          include: ['test/apiserver/**/*.test.ts', 'test/chart/**/*.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 180_000,
           fileParallelism: false,
