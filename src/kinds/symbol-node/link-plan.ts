@@ -75,7 +75,7 @@ export function planLinks(resource: SymbolNode, input: LinkInput): LinkPlan {
   const cosigner = readCosigner(resource, input.cosigner);
   const problems = [record, cosigner].filter((found) => isProblem(found));
   if (isProblem(record) || isProblem(cosigner)) return { ...nothing, problems };
-  const view = advance(reading, now);
+  const view = reading?.account.value;
   // The key of another account signs nothing for this one.
   const pair = identity.ca?.pair;
   const own = pair !== undefined && Buffer.compare(pair.publicKey, account) === 0 ? pair : undefined;
@@ -110,7 +110,7 @@ export function planLinks(resource: SymbolNode, input: LinkInput): LinkPlan {
         account,
         minApproval: view.multisig.minApproval,
         signer: settings.links === 'Prepare' ? undefined : isMultisig ? cosigner : own,
-        networkTime: view.networkTime,
+        networkTime: networkTimeAt(reading, now) ?? view.networkTime,
         settings: content.settings,
       });
       return { ...nothing, step, hash: made.hash, changes: write(resource, input, made, step.message) };
@@ -138,11 +138,14 @@ function wantedLinks(
   };
 }
 
-/** What was heard some time ago, with the network's clock moved on. */
-function advance(reading: NodeReading | undefined, now: Date): AccountView | undefined {
+/**
+ * The network's clock now, for what is made now. Whether something is over is told by what the network said itself: what it said some time ago
+ * knows nothing of what it has confirmed since.
+ */
+function networkTimeAt(reading: NodeReading | undefined, now: Date): bigint | undefined {
   const { value, valueAt } = reading?.account ?? {};
   if (value === undefined || valueAt === undefined) return undefined;
-  return { ...value, networkTime: value.networkTime + BigInt(Math.max(0, now.getTime() - valueAt)) };
+  return value.networkTime + BigInt(Math.max(0, now.getTime() - valueAt));
 }
 
 function readRecord(live: ConfigMap | undefined): LinkRecord | undefined | Problem {

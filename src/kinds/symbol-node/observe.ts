@@ -55,6 +55,8 @@ export type Observed = {
   deliveries: ReadonlyMap<string, Delivery>;
   /** Why nothing must be written: the objects are somebody else's. */
   conflict: string | undefined;
+  /** Whether a pod may be stopped by what was seen (confirm.ts). */
+  isConfirmed: boolean;
   /** What the node last said, by uid of the pod. */
   readings: ByName<NodeReading>;
 };
@@ -121,6 +123,7 @@ export async function observe(resource: SymbolNode, reader: Reader, source: Netw
     peers: await observePeers(resource, settings, children.configMaps.get(names.resources), nodewatch, source),
     transactions: undefined,
     deliveries: new Map(),
+    isConfirmed: true,
     conflict: await findConflict(resource, claimedBy(names, children), reader),
     readings: new Map(),
   };
@@ -197,6 +200,7 @@ export function observeNothing(resource: SymbolNode, network: ObservedPackage): 
     peers: new Map(),
     transactions: undefined,
     deliveries: new Map(),
+    isConfirmed: true,
     conflict: undefined,
     readings: new Map(),
   };

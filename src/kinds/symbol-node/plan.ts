@@ -146,7 +146,13 @@ export function planSymbolNode(resource: SymbolNode, observed: Observed, context
   ];
   // Nothing is stopped before everything that it is to start with is in place.
   const isApplied = workload !== undefined && workloadChanges.length === 0 && before.length === 0;
-  const podPlan = planPod(pod, live, workload?.object as StatefulSet | undefined, isApplied, maxAttempts);
+  const podPlan = planPod(
+    pod,
+    live,
+    workload?.object as StatefulSet | undefined,
+    isApplied && observed.isConfirmed,
+    maxAttempts,
+  );
   // Last, as nothing is announced after a failure.
   const changes = [...before, ...workloadChanges, ...podPlan.changes, ...links.changes];
   return {

@@ -32,7 +32,7 @@ const RENDERED_NAMES = { pod: 'another form of the pod', config: 'the configurat
 /**
  * @param live the StatefulSet as it is
  * @param wanted as it should be; undefined where that can't be told at present, which restarts nothing
- * @param isApplied there is no difference between the two
+ * @param isApplied there is no difference between the two, and the API server has both as they were seen
  * @param maxAttempts recoveries in a row that the spec allows
  */
 export function planPod(
@@ -64,7 +64,7 @@ export function planPod(
   if (isApplied && isSeen(live)) return { ...nothing, changes: [stop(pod, why, true)], restart: why };
   const wait = {
     what: `restart of Pod ${pod.metadata.name}: ${why}`,
-    why: 'the StatefulSet is brought up to date first',
+    why: 'the StatefulSet and what is known of it are brought up to date first',
   };
   return { ...nothing, waits: [wait], updatePending: changed.join(', ') };
 }

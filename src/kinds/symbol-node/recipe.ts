@@ -1,5 +1,4 @@
 /** The parts of a pass over a node, for the one path that all kinds go (../recipe.ts). */
-import type { Certificates } from '../../formats/symbol-certificates.ts';
 import type { SymbolNetwork } from '../../formats/symbol-network-package.ts';
 import { loadSymbolTransactions, type SymbolTransactions } from '../../formats/symbol-transactions.ts';
 import { uidOf } from '../../kube/objects.ts';
@@ -8,6 +7,7 @@ import { otherInstallation } from '../other-installation.ts';
 import type { Recipe } from '../recipe.ts';
 import { tellAlerts } from './alerting.ts';
 import { findUnusable } from './check.ts';
+import { confirmView } from './confirm.ts';
 import { CLIENT_CONTAINER } from './desired/containers.ts';
 import { reportEvents } from './events.ts';
 import { mayMakeTransaction } from './link-plan.ts';
@@ -61,12 +61,17 @@ export function symbolNodeRecipe(
         otherInstallation(status?.operatorNamespace, status?.readAt, options.operatorNamespace, now()) ??
         (await findOriginal());
     },
-    async observe(resource, reader) {
+    async observe(resource, reader, _options, live) {
       const observed = await observe(resource, reader, outside.source);
       const { content } = observed.network;
       const transactions =
         content === undefined || !mayMakeTransaction(resource) ? undefined : await loadTransactions(content.settings);
-      return { ...observed, transactions, deliveries: outside.alerts.deliveries({ uid: uidOf(resource) }) };
+      return {
+        ...observed,
+        transactions,
+        deliveries: outside.alerts.deliveries({ uid: uidOf(resource) }),
+        isConfirmed: await confirmView(resource, observed, live),
+      };
     },
     nodes(resource, observed) {
       const pod = observed.pods.get(observed.names.pod);
@@ -118,10 +123,9 @@ export function symbolNodeRecipe(
     },
     describe: describeNode,
     vitalsOf,
-    measure: ({ metadata, status }, { reading, identity, votingKeys, epoch }) =>
+    measure: ({ metadata, status }, { reading, votingKeys, epoch }) =>
       measureNode(metadata, {
         reading,
-        certificateNotAfter: firstEnd(identity?.certificates),
         voting:
           votingKeys.length === 0
             ? undefined
@@ -131,11 +135,6 @@ export function symbolNodeRecipe(
     broadcast: (_pod, announcement, _podGet, signal) => announce(outside.call, announcement, signal),
     lookAgainMs: (plan) => (isQuiet(plan) ? undefined : BUSY_MS),
   };
-}
-
-function firstEnd(certificates: Certificates | undefined): Date | undefined {
-  if (certificates === undefined) return undefined;
-  return new Date(Math.min(certificates.caNotAfter.getTime(), certificates.nodeNotAfter.getTime()));
 }
 
 /** For each network what makes its transactions, loaded when first needed. */

@@ -256,20 +256,16 @@ describe('voting keys', () => {
 
 describe('measureNode', () => {
   const place = { namespace: 'symbol', name: 'testnode' };
-  const nothing = { reading: undefined, certificateNotAfter: undefined, voting: undefined, alerts: [] };
+  const nothing = { reading: undefined, voting: undefined, alerts: [] };
 
   it('tells numbers that are known', () => {
     const reading = foldAnswer(undefined, { node: { height: 100, finalizedHeight: 90, peers: 3 } }, 0, 5);
     const voting = { lastEpoch: 110, epoch: 100 };
-    const measured = measureNode(place, { ...nothing, reading, certificateNotAfter: new Date(DAY), voting });
+    const measured = measureNode(place, { ...nothing, reading, voting });
     expect(
       Object.fromEntries(measured.map(({ name, value }) => [name.replace('nodewright_symbol_node_', ''), value])),
     ).toEqual({
-      up: 1,
-      height: 100,
       finalized_height: 90,
-      peers: 3,
-      certificate_not_after_timestamp_seconds: 86_400,
       finalization_epoch: 100,
       last_voting_epoch: 110,
       alerts: 0,
@@ -279,7 +275,5 @@ describe('measureNode', () => {
 
   it('leaves out what is not', () => {
     expect(measureNode(place, nothing)).toHaveLength(1);
-    const down = foldAnswer(undefined, new Error('no'), 0, 5);
-    expect(measureNode(place, { ...nothing, reading: down })[0]).toMatchObject({ value: 0 });
   });
 });
