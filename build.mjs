@@ -1,12 +1,15 @@
 // Bundles the two programs of the container image and of `npx nodewright`:
 // dist/main.js (command line and operator) and dist/agent.js (what runs inside node pods, no Kubernetes client). Beside them
-// dist/symbol-sdk.js, which main.js loads only when it makes a transaction.
+// dist/symbol-sdk.js, which main.js loads only when it makes a transaction, and dist/dashboard/, the page that the operator serves.
+// With --list-inputs nothing is written: the files that go into the bundles are printed, for the list of licences.
 import { chmod, readFile, rm } from 'node:fs/promises';
 import { build } from 'esbuild';
+import { build as buildPage } from 'vite';
 
 const { version } = JSON.parse(await readFile(new URL('package.json', import.meta.url), 'utf8'));
 const outdir = new URL('dist/', import.meta.url).pathname;
-await rm(outdir, { recursive: true, force: true });
+const listsInputs = process.argv.includes('--list-inputs');
+if (!listsInputs) await rm(outdir, { recursive: true, force: true });
 const require =
   "import { createRequire as nodewrightRequire } from 'node:module'; const require = nodewrightRequire(import.meta.url);";
 const programs = [
@@ -43,7 +46,7 @@ const symbolSdkApart = {
     );
   },
 };
-await Promise.all(
+const results = await Promise.all(
   programs.map(({ name, source, node }) =>
     build({
       entryPoints: { [name]: source },
@@ -63,7 +66,25 @@ await Promise.all(
       banner: { js: `#!/usr/bin/env ${node}\n${require}` },
       plugins: [unusedOfSymbolSdk, symbolSdkApart],
       logLevel: 'warning',
+      write: !listsInputs,
+      metafile: listsInputs,
     }),
   ),
 );
+if (listsInputs) process.stdout.write(JSON.stringify(results.flatMap(({ metafile }) => Object.keys(metafile.inputs))));
+else
+  await buildPage({
+    configFile: false,
+    root: new URL('src/dashboard/page/', import.meta.url).pathname,
+    // It may be served below any path.
+    base: './',
+    oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
+    build: {
+      outDir: `${outdir}dashboard`,
+      emptyOutDir: true,
+      modulePreload: { polyfill: false },
+      reportCompressedSize: false,
+    },
+    logLevel: 'warn',
+  });
 await Promise.all(['main.js', 'agent.js'].map((file) => chmod(`${outdir}${file}`, 0o755)));

@@ -13,6 +13,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { contents } from '../image/contents.ts';
+import { writeDebianSbom } from '../image/debian-sbom.ts';
 import { helperImage } from './addons.ts';
 import { type BuildContext, ensureBuilt, ensureCached } from './builds.ts';
 import { run } from './commands.ts';
@@ -205,17 +206,20 @@ function locateFile(from: string, root: string, dist: string): string {
 
 /** The Debian system that our image stands on, as one layer. */
 async function baseLayer(context: BuildContext): Promise<Layer> {
-  const { packages, excludedPaths, user } = contents;
-  const inputs = JSON.stringify([versions.debian, packages, excludedPaths, user]);
+  const { packages, node, excludedPaths, includedPaths, user } = contents;
+  const included = [...packages, node.debianPackage];
+  const inputs = JSON.stringify([versions.debian, included, excludedPaths, includedPaths, user, writeDebianSbom]);
   const dir = await ensureCached('image-base', inputs, context, async (out) => {
     const file = join(out, 'layer.tar');
     const passwd = `${user.name}:x:${user.id}:${user.id}::/:/usr/sbin/nologin`;
     await run('mmdebstrap', [
       '--quiet',
       '--variant=minbase',
-      `--include=${packages.join(',')}`,
+      `--include=${included.join(',')}`,
       ...excludedPaths.map((path) => `--dpkgopt=path-exclude=${path}`),
+      ...includedPaths.map((path) => `--dpkgopt=path-include=${path}`),
       `--customize-hook=echo '${passwd}' >> "$1/etc/passwd"; echo '${user.name}:x:${user.id}:' >> "$1/etc/group"`,
+      `--customize-hook=chroot "$1" /bin/sh -eu <<'END'\n${writeDebianSbom}\nEND\n`,
       versions.debian,
       file,
     ]);

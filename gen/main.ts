@@ -16,3 +16,7 @@ const { renderReferences } = await import('./crd-reference.ts');
 renderReferences().forEach(write);
 const { renderChartFiles } = await import('./chart-files.ts');
 renderChartFiles().forEach(write);
+const { renderMetricReference } = await import('./metric-reference.ts');
+(await renderMetricReference()).forEach(write);
+const { renderBundledPackages } = await import('./bundled-packages.ts');
+renderBundledPackages(new URL('..', import.meta.url).pathname).forEach(write);

@@ -1,10 +1,17 @@
 /** What is generated from the sources is what they say now; if not: `npm run gen`. */
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { renderBundledPackages } from '../gen/bundled-packages.ts';
 import { renderChartFiles } from '../gen/chart-files.ts';
 import { renderCrdModules } from '../gen/crd-modules.ts';
 import { renderReferences } from '../gen/crd-reference.ts';
+import { renderMetricReference } from '../gen/metric-reference.ts';
 
-test.each([...renderCrdModules(), ...renderReferences(), ...renderChartFiles()])('$path is fresh', ({ path, text }) => {
-  expect(readFileSync(new URL(`../${path}`, import.meta.url), 'utf8')).toBe(text);
-});
+const bundled = renderBundledPackages(new URL('..', import.meta.url).pathname);
+
+test.each([...renderCrdModules(), ...renderReferences(), ...renderChartFiles(), ...bundled])(
+  '$path is fresh',
+  ({ path, text }) => {
+    expect(readFileSync(new URL(`../${path}`, import.meta.url), 'utf8')).toBe(text);
+  },
+);
