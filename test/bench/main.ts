@@ -3,12 +3,14 @@
  * a shared machine say little. Exit code 1 when a limit is broken.
  *
  * network [--rounds 3]: in the cluster of this machine, or in the one that NODEWRIGHT_TEST_KUBECONFIG names.
+ * image [--rounds 3]: as root, without a cluster.
  * cosmos-scale [--resources 200] [--replicas 3] [--rounds 3] [--minutes 2]: on control planes of its own; `--growth` for 100 against 1,000.
  */
 import { parseArgs } from 'node:util';
 import { bundle } from '../../cluster/bring-up.ts';
 import { clusterUp } from '../../cluster/cluster.ts';
 import { benchCosmosScale, benchGrowth, type ScaleOptions } from './cosmos-scale.ts';
+import { benchImage } from './image.ts';
 import { benchNetwork } from './network.ts';
 import { type Figure, formatFigures, isKept, toJson } from './report.ts';
 
@@ -22,6 +24,7 @@ const BENCHES: Record<string, (options: Options, say: Say) => Promise<Figure[]>>
     const cluster = { kubeconfig: named ?? own?.kubeconfigPath ?? '', kubectl: own?.kubectl ?? 'kubectl' };
     return benchNetwork(cluster, rounds, say);
   },
+  image: ({ rounds }, say) => benchImage(process.cwd(), rounds, say),
   'cosmos-scale': (options, say) => (options.growth ? benchGrowth(options, say) : benchCosmosScale(options, say)),
 };
 
