@@ -9,9 +9,12 @@ import { renderMetricReference } from '../gen/metric-reference.ts';
 
 const bundled = renderBundledPackages(new URL('..', import.meta.url).pathname);
 
-test.each([...renderCrdModules(), ...renderReferences(), ...renderChartFiles(), ...bundled])(
-  '$path is fresh',
-  ({ path, text }) => {
-    expect(readFileSync(new URL(`../${path}`, import.meta.url), 'utf8')).toBe(text);
-  },
-);
+test.each([
+  ...renderCrdModules(),
+  ...renderReferences(),
+  ...renderChartFiles(),
+  ...(await renderMetricReference()),
+  ...bundled,
+])('$path is fresh', ({ path, text }) => {
+  expect(readFileSync(new URL(`../${path}`, import.meta.url), 'utf8')).toBe(text);
+});

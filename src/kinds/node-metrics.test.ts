@@ -33,7 +33,7 @@ function setUp() {
   const nodes = createNodeMetrics();
   metrics.addComputed(nodes.metrics);
   const lines = async () =>
-    (await metrics.registry.metrics()).split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+    (await metrics.registry.metrics()).split('\n').filter((line) => /^nodewright_(?!build)/.test(line));
   return { nodes, lines, about: async (name: string) => (await lines()).filter((line) => line.startsWith(name)) };
 }
 

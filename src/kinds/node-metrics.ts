@@ -149,6 +149,9 @@ function secondsOf(time: Date | undefined): number | undefined {
   return time && time.getTime() / 1000;
 }
 
+const RESOURCE_LABELS = ['group', 'kind', 'namespace', 'name'];
+const NODE_LABELS = [...RESOURCE_LABELS, 'node'];
+
 type Value = number | boolean | undefined;
 
 function defineMetrics(all: () => Iterable<Known>): ComputedMetric[] {
@@ -160,11 +163,11 @@ function defineMetrics(all: () => Iterable<Known>): ComputedMetric[] {
     for (const known of all()) yield* sample(known.labels, read(known));
   }
   const ofNode = (name: string, help: string, read: Parameters<typeof perNode>[0]): ComputedMetric => ({
-    ...{ name: `nodewright_node_${name}`, help, type: 'gauge' },
+    ...{ name: `nodewright_node_${name}`, help, type: 'gauge', labels: NODE_LABELS },
     samples: () => perNode(read),
   });
   const ofResource = (name: string, help: string, read: Parameters<typeof perResource>[0]): ComputedMetric => ({
-    ...{ name: `nodewright_${name}`, help, type: 'gauge' },
+    ...{ name: `nodewright_${name}`, help, type: 'gauge', labels: RESOURCE_LABELS },
     samples: () => perResource(read),
   });
   return [
@@ -175,7 +178,7 @@ function defineMetrics(all: () => Iterable<Known>): ComputedMetric[] {
     ),
     ofNode('height', 'Height of the latest block of a node that answers', (_node, vitals) => vitals?.height),
     {
-      ...{ name: 'nodewright_node_lag_blocks', type: 'gauge' },
+      ...{ name: 'nodewright_node_lag_blocks', type: 'gauge', labels: NODE_LABELS },
       help: 'Blocks that a node is behind the highest height that is known of its network',
       *samples() {
         for (const known of all()) yield* lags(known);
@@ -201,6 +204,7 @@ function defineMetrics(all: () => Iterable<Known>): ComputedMetric[] {
       ...{
         name: 'nodewright_node_info',
         type: 'gauge',
+        labels: ['image', 'version', ...NODE_LABELS],
         help: 'Image of a node, and the version that it tells of itself',
       },
       *samples() {
@@ -214,7 +218,7 @@ function defineMetrics(all: () => Iterable<Known>): ComputedMetric[] {
       },
     },
     {
-      ...{ name: 'nodewright_node_restarts_total', type: 'counter' },
+      ...{ name: 'nodewright_node_restarts_total', type: 'counter', labels: ['reason', ...NODE_LABELS] },
       help: 'Restarts of a node since the operator started, by reason',
       *samples() {
         for (const { nodes, restarts } of all())
@@ -239,7 +243,7 @@ function defineMetrics(all: () => Iterable<Known>): ComputedMetric[] {
       ({ managed }) => managed,
     ),
     {
-      ...{ name: 'nodewright_resource_condition', type: 'gauge' },
+      ...{ name: 'nodewright_resource_condition', type: 'gauge', labels: ['condition', ...RESOURCE_LABELS] },
       help: 'Conditions of a resource: 1 True, 0 False, none while Unknown',
       *samples() {
         for (const { labels, conditions } of all())
@@ -273,7 +277,7 @@ function defineMetrics(all: () => Iterable<Known>): ComputedMetric[] {
       ({ snapshots }) => snapshots?.everySeconds,
     ),
     {
-      ...{ name: 'nodewright_identity_pool_identities', type: 'gauge' },
+      ...{ name: 'nodewright_identity_pool_identities', type: 'gauge', labels: ['state', ...RESOURCE_LABELS] },
       help: 'Identities of an IdentityPool, by state: free, or locked by a node',
       *samples() {
         for (const { labels, identities } of all())

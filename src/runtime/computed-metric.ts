@@ -15,12 +15,14 @@ export type ComputedMetric = {
   name: string;
   help: string;
   type: 'gauge' | 'counter';
+  /** Names of the labels of all samples, the shared ones among them. */
+  labels: readonly string[];
   samples(): Iterable<Sample>;
 };
 
-export function registerComputed(registry: Registry, { name, help, type, samples }: ComputedMetric): void {
-  const metric =
-    type === 'gauge' ? new Gauge({ name, help, registers: [] }) : new Counter({ name, help, registers: [] });
+export function registerComputed(registry: Registry, { name, help, type, labels, samples }: ComputedMetric): void {
+  const options = { name, help, labelNames: labels, registers: [] };
+  const metric = type === 'gauge' ? new Gauge(options) : new Counter(options);
   const describe = metric.get.bind(metric);
   metric.get = async () => {
     const values = [];
