@@ -39,6 +39,7 @@ export default defineConfig({
             'image/**/*.test.ts',
             'conform/**/*.test.ts',
             'test/*.test.ts',
+            'test/alerts/*.test.ts',
           ],
         },
       },
