@@ -11,9 +11,9 @@ import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { run } from '../../cluster/commands.ts';
 import { askPeer, readPeerIdentity } from '../../src/agent/symbol-peer.ts';
-import { keyPairFromSeed } from '../../src/formats/ed25519.ts';
+import { type KeyPair, keyPairFromSeed } from '../../src/formats/ed25519.ts';
 import { issueCertificates } from '../../src/formats/symbol-certificates.ts';
-import { renderHex } from '../../src/formats/symbol-keys.ts';
+import { addressOf, renderHex } from '../../src/formats/symbol-keys.ts';
 import { type NetworkPackage, readNetworkPackage } from '../../src/formats/symbol-network-package.ts';
 import { loadSymbolTransactions } from '../../src/formats/symbol-transactions.ts';
 import { makeVotingKeyFile } from '../../src/formats/symbol-voting-keys.ts';
@@ -219,17 +219,25 @@ describe('the server', () => {
 });
 
 describe('the world', () => {
-  it('takes the link transaction that we make, once, and links the keys', async () => {
+  const wanted = {
+    remote: pair(3).publicKey,
+    vrf: pair(4).publicKey,
+    voting: [{ rootPublicKey: pair(5).publicKey, startEpoch: 3, endEpoch: 722 }],
+  };
+
+  /** A chain of its own, and the operator's way to link the keys in it. */
+  async function startWorld(signer: KeyPair) {
     const address = `127.0.0.1:${await freePort()}`;
     start('symbol-world', [GENERATION_HASH_SEED, address]);
     const rest = `http://${address}`;
     const transactions = await loadSymbolTransactions(content.settings);
-    const wanted = {
-      remote: pair(3).publicKey,
-      vrf: pair(4).publicKey,
-      voting: [{ rootPublicKey: pair(5).publicKey, startEpoch: 3, endEpoch: 722 }],
-    };
     let record: LinkRecord | undefined;
+    const get = async (path: string) => {
+      const answer = await fetch(`${rest}${path}`);
+      expect(answer.status, path).toBe(200);
+      const text = await answer.text();
+      return text === '' ? undefined : JSON.parse(text);
+    };
     const look = () =>
       eventually(20, () => askAccount(callOutside, rest, ca.publicKey, content.settings, hashesOf(record)));
     const step = async () => {
@@ -239,7 +247,7 @@ describe('the world', () => {
         account: ca.publicKey,
         network: content.settings,
         hasAccountKey: true,
-        cosigner: undefined,
+        cosigner: signer.publicKey,
         wanted,
         maxVotingKeys: 3,
         view,
@@ -250,8 +258,8 @@ describe('the world', () => {
         record = makeRecord(transactions, {
           changes: action.changes,
           account: ca.publicKey,
-          minApproval: 0,
-          signer: ca,
+          minApproval: view.multisig.minApproval,
+          signer,
           networkTime: view.networkTime,
           settings: content.settings,
         });
@@ -259,12 +267,42 @@ describe('the world', () => {
         await announce(callOutside, describeAnnouncement(rest, record, action.part));
       return state;
     };
+    await look();
+    return { get, look, step, record: () => record as LinkRecord };
+  }
+
+  it('takes the link transaction that we make, once, and links the keys', async () => {
+    const { get, look, step, record } = await startWorld(ca);
     expect([await step(), await step(), await step()]).toEqual(['Signed', 'Announced', 'Announced']);
     // The world computes the hash and checks the signature by itself.
-    expect(await (await fetch(`${rest}/announced`)).json()).toEqual([record?.hash]);
-    await fetch(`${rest}/make-blocks/1`);
+    expect(await get('/announced')).toEqual([record().hash]);
+    await get('/make-blocks/1');
     expect(await step()).toBe('Linked');
     expect((await look()).state?.links).toEqual(wanted);
-    expect(await (await fetch(`${rest}/announced`)).json()).toHaveLength(1);
+    expect(await get('/announced')).toHaveLength(1);
+  });
+
+  it('takes the bonded transaction of a multisig account, after its deposit, and waits for who else has to sign', async () => {
+    const cosigner = pair(7);
+    const { get, look, step, record } = await startWorld(cosigner);
+    const hex = ({ publicKey }: KeyPair) => renderHex(publicKey);
+    const { identifier } = content.settings;
+    const address = addressOf(ca.publicKey, identifier);
+    await get(`/make-multisig/${hex(ca)}/${address}/2/${hex(cosigner)}/${addressOf(cosigner.publicKey, identifier)}`);
+    expect([await step(), await step(), await step()]).toEqual(['Signed', 'Announced', 'Announced']);
+    const lock = record().lock?.hash;
+    // The deposit goes first, and alone until it is confirmed.
+    expect(await get('/announced')).toEqual([lock]);
+    await get('/make-blocks/1');
+    expect([await step(), await step()]).toEqual(['AwaitingCosignatures', 'AwaitingCosignatures']);
+    expect(await get('/announced')).toEqual([lock, record().hash]);
+    await get('/make-blocks/1');
+    expect(await step()).toBe('AwaitingCosignatures');
+    await get(`/cosign/${record().hash}`);
+    expect(await step()).toBe('Announced');
+    await get('/make-blocks/1');
+    expect(await step()).toBe('Linked');
+    expect((await look()).state?.links).toEqual(wanted);
+    expect(await get('/announced')).toHaveLength(2);
   });
 });

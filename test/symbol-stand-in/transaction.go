@@ -13,16 +13,20 @@ import (
 	"strings"
 )
 
-// transaction is an aggregate of links, as the network has it on the wire.
+// transaction is an aggregate of links, or the deposit of one, as the network has it on the wire.
 type transaction struct {
 	hash     string
 	size     int
 	fee      uint64
 	deadline uint64
 	isSigned bool
-	changes  []linkChange
-	group    string
-	code     string
+	isBonded bool
+	signer   string
+	// Of a hash lock: the aggregate that it is for.
+	locks   string
+	changes []linkChange
+	group   string
+	code    string
 }
 
 type linkChange struct {
@@ -34,10 +38,14 @@ type linkChange struct {
 
 const (
 	aggregateComplete = 0x4141
+	aggregateBonded   = 0x4241
+	hashLock          = 0x4148
 	accountKeyLink    = 0x414c
 	vrfKeyLink        = 0x4243
 	votingKeyLink     = 0x4143
 	headerSize        = 128
+	currency          = 0x72C0212E67A08BCE
+	deposit           = 10_000_000
 	// With the hash of the embedded transactions and their size.
 	aggregateSize = headerSize + 40
 	// Of an aggregate not all is signed, as cosignatures are added later: the hash and the size of what is embedded.
@@ -49,11 +57,17 @@ func readTransaction(payload, seed []byte) (*transaction, error) {
 	if len(payload) < aggregateSize || int(binary.LittleEndian.Uint32(payload)) != len(payload) {
 		return nil, fmt.Errorf("has %d bytes and says otherwise", len(payload))
 	}
-	if kind := binary.LittleEndian.Uint16(payload[110:]); kind != aggregateComplete || payload[108] != 3 {
+	kind := binary.LittleEndian.Uint16(payload[110:])
+	isAggregate := (kind == aggregateComplete || kind == aggregateBonded) && payload[108] == 3
+	if !isAggregate && (kind != hashLock || payload[108] != 1) {
 		return nil, fmt.Errorf("type 0x%x of version %d is none of ours", kind, payload[108])
 	}
+	end := len(payload)
+	if isAggregate {
+		end = signedTo
+	}
 	signature, signer := payload[8:72], payload[72:104]
-	signed := slices.Concat(seed, payload[signedFrom:signedTo])
+	signed := slices.Concat(seed, payload[signedFrom:end])
 	digest := sha3.Sum256(slices.Concat(signature, signer, signed))
 	t := &transaction{
 		hash:     strings.ToUpper(hex.EncodeToString(digest[:])),
@@ -61,6 +75,11 @@ func readTransaction(payload, seed []byte) (*transaction, error) {
 		fee:      binary.LittleEndian.Uint64(payload[112:]),
 		deadline: binary.LittleEndian.Uint64(payload[120:]),
 		isSigned: ed25519.Verify(signer, signed, signature),
+		isBonded: kind == aggregateBonded,
+		signer:   strings.ToUpper(hex.EncodeToString(signer)),
+	}
+	if !isAggregate {
+		return t, t.readLock(payload[headerSize:])
 	}
 	rest := payload[aggregateSize:]
 	if int(binary.LittleEndian.Uint32(payload[headerSize+32:])) != len(rest) {
@@ -80,6 +99,19 @@ func readTransaction(payload, seed []byte) (*transaction, error) {
 		rest = rest[padded:]
 	}
 	return t, nil
+}
+
+// readLock gets a mosaic, an amount, a duration in blocks, and the hash of what the deposit is for.
+func (t *transaction) readLock(body []byte) error {
+	if len(body) != 56 {
+		return fmt.Errorf("a hash lock of %d bytes", len(body))
+	}
+	mosaic, amount := binary.LittleEndian.Uint64(body), binary.LittleEndian.Uint64(body[8:])
+	if duration := binary.LittleEndian.Uint64(body[16:]); mosaic != currency || amount != deposit || duration == 0 || duration > 5760 {
+		return fmt.Errorf("a deposit of %d of mosaic %X for %d blocks", amount, mosaic, duration)
+	}
+	t.locks = strings.ToUpper(hex.EncodeToString(body[24:]))
+	return nil
 }
 
 func readLinkChange(bytes []byte) (linkChange, error) {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/base32"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
@@ -19,6 +20,7 @@ type world struct {
 	seed         []byte
 	height       uint64
 	accounts     map[string]*account
+	multisigs    map[string]multisig
 	transactions map[string]*transaction
 	order        []string
 	alerts       []json.RawMessage
@@ -27,6 +29,16 @@ type world struct {
 type account struct {
 	linked, vrf string
 	voting      []votingLink
+	// Of a multisig account: public key of the one that may begin a transaction.
+	cosigner string
+}
+
+// multisig is what REST says of the account with an address.
+type multisig struct {
+	MinApproval          int      `json:"minApproval"`
+	MinRemoval           int      `json:"minRemoval"`
+	CosignatoryAddresses []string `json:"cosignatoryAddresses"`
+	MultisigAddresses    []string `json:"multisigAddresses"`
 }
 
 type votingLink struct {
@@ -44,7 +56,7 @@ func runWorld(arguments []string) {
 	if err != nil || len(seed) != 32 {
 		refuse("the seed is %q: %v", arguments[0], err)
 	}
-	w := &world{seed: seed, height: 1000, accounts: map[string]*account{}, transactions: map[string]*transaction{}}
+	w := &world{seed: seed, height: 1000, accounts: map[string]*account{}, multisigs: map[string]multisig{}, transactions: map[string]*transaction{}}
 	routes := http.NewServeMux()
 	locked := func(pattern string, handle http.HandlerFunc) {
 		routes.HandleFunc(pattern, func(response http.ResponseWriter, request *http.Request) {
@@ -72,11 +84,16 @@ func runWorld(arguments []string) {
 		answerJSON(response, map[string]any{"communicationTimestamps": map[string]string{"sendTimestamp": now, "receiveTimestamp": now}})
 	})
 	locked("GET /accounts/{key}", w.answerAccount)
-	locked("GET /account/{address}/multisig", func(response http.ResponseWriter, _ *http.Request) {
+	locked("GET /account/{address}/multisig", func(response http.ResponseWriter, request *http.Request) {
+		if found, isMultisig := w.multisigs[request.PathValue("address")]; isMultisig {
+			answerJSON(response, map[string]any{"multisig": found})
+			return
+		}
 		answerError(response, http.StatusNotFound, "ResourceNotFound", "no resource exists with this id")
 	})
 	locked("GET /transactionStatus/{hash}", w.answerStatus)
-	locked("PUT /transactions", w.take)
+	locked("PUT /transactions", func(response http.ResponseWriter, request *http.Request) { w.take(response, request, false) })
+	locked("PUT /transactions/partial", func(response http.ResponseWriter, request *http.Request) { w.take(response, request, true) })
 	locked("POST /hook", func(response http.ResponseWriter, request *http.Request) {
 		body, _ := io.ReadAll(request.Body)
 		w.alerts = append(w.alerts, body)
@@ -84,6 +101,14 @@ func runWorld(arguments []string) {
 	// For tests.
 	locked("GET /alerts", func(response http.ResponseWriter, _ *http.Request) { answerJSON(response, w.alerts) })
 	locked("GET /announced", func(response http.ResponseWriter, _ *http.Request) { answerJSON(response, w.order) })
+	locked("GET /make-multisig/{key}/{address}/{approvals}/{cosigner}/{cosignerAddress}", w.makeMultisig)
+	locked("GET /cosign/{hash}", func(response http.ResponseWriter, request *http.Request) {
+		if found := w.transactions[request.PathValue("hash")]; found != nil && found.group == "partial" {
+			found.group = "unconfirmed"
+			return
+		}
+		answerError(response, http.StatusNotFound, "ResourceNotFound", "nothing waits for cosignatures")
+	})
 	locked("GET /make-blocks/{count}", func(_ http.ResponseWriter, request *http.Request) {
 		count, _ := strconv.ParseUint(request.PathValue("count"), 10, 64)
 		w.height += count
@@ -141,7 +166,7 @@ func (w *world) answerStatus(response http.ResponseWriter, request *http.Request
 }
 
 // take answers as REST does: whatever has the form of a transaction is passed on, and its status tells the rest.
-func (w *world) take(response http.ResponseWriter, request *http.Request) {
+func (w *world) take(response http.ResponseWriter, request *http.Request, isPartial bool) {
 	var body struct {
 		Payload string `json:"payload"`
 	}
@@ -160,8 +185,13 @@ func (w *world) take(response http.ResponseWriter, request *http.Request) {
 		answerError(response, http.StatusConflict, "InvalidArgument", err.Error())
 		return
 	}
+	if read.isBonded != isPartial {
+		answerError(response, http.StatusConflict, "InvalidArgument", "bonded transactions go to /transactions/partial, and no others")
+		return
+	}
 	w.order = append(w.order, read.hash)
-	if w.transactions[read.hash] == nil {
+	// Nodes drop a bonded transaction whose deposit is not confirmed, and say nothing.
+	if w.transactions[read.hash] == nil && (!isPartial || w.isLocked(read)) {
 		w.check(read)
 		w.transactions[read.hash] = read
 	}
@@ -176,12 +206,46 @@ func (w *world) check(t *transaction) {
 		t.code = "Failure_Signature_Not_Verifiable"
 	case t.deadline <= now:
 		t.code = "Failure_Core_Past_Deadline"
-	case t.deadline > now+2*3_600_000:
+	case t.deadline > now+2*3_600_000 && !(t.isBonded && t.deadline <= now+48*3_600_000):
 		t.code = "Failure_Core_Future_Deadline"
 	case t.fee < 100*uint64(t.size):
 		t.code = "Failure_Core_Insufficient_Fee"
+	case !w.mayBegin(t):
+		t.code = "Failure_Aggregate_Missing_Cosignatures"
+	case t.isBonded:
+		t.group, t.code = "partial", "Success"
 	default:
 		t.group, t.code = "unconfirmed", "Success"
+	}
+}
+
+// mayBegin tells whether the initiator speaks for the accounts of the changes: complete where nobody else has to agree.
+func (w *world) mayBegin(t *transaction) bool {
+	for _, change := range t.changes {
+		cosigner := w.accountOf(change.signer).cosigner
+		if isMultisig := cosigner != ""; isMultisig != t.isBonded || t.signer != change.signer && t.signer != cosigner {
+			return false
+		}
+	}
+	return true
+}
+
+func (w *world) isLocked(bonded *transaction) bool {
+	for _, other := range w.transactions {
+		if other.locks == bonded.hash && other.group == "confirmed" {
+			return true
+		}
+	}
+	return false
+}
+
+func (w *world) makeMultisig(_ http.ResponseWriter, request *http.Request) {
+	approvals, _ := strconv.Atoi(request.PathValue("approvals"))
+	address, _ := base32.StdEncoding.WithPadding(base32.NoPadding).DecodeString(request.PathValue("cosignerAddress"))
+	w.accountOf(request.PathValue("key")).cosigner = strings.ToUpper(request.PathValue("cosigner"))
+	w.multisigs[request.PathValue("address")] = multisig{
+		MinApproval: approvals, MinRemoval: approvals,
+		CosignatoryAddresses: []string{hex.EncodeToString(address)}, MultisigAddresses: []string{},
 	}
 }
 
