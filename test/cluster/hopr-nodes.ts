@@ -13,7 +13,7 @@ import {
   IDENTITY_POOLS,
   type IdentityHoprd,
 } from '../../src/kinds/hopr/schema.ts';
-import { writtenCluster, writtenIdentity, writtenPool } from '../../src/kinds/hopr/written-resources.ts';
+import { writtenCluster, writtenHoprd, writtenIdentity, writtenPool } from '../../src/kinds/hopr/written-resources.ts';
 import { type ConfigMap, type KubeObject, type Pod, uidOf } from '../../src/kube/objects.ts';
 import { CONFIG_MAPS, INGRESS_CLASSES, PODS, type ResourceType, SECRETS } from '../../src/kube/resource-types.ts';
 import { getFromPod } from './chain.ts';
@@ -115,6 +115,12 @@ export function createIdentity({ namespace }: Site, index: number): Promise<Kube
 export function createCluster({ namespace }: Site, replicas: number): Promise<KubeObject> {
   const spec = { replicas, portsAllocation: 5, deployment: DEPLOYMENT };
   return kube.create(CLUSTER_HOPRDS, sent(writtenCluster(spec, CLUSTER), namespace));
+}
+
+/** A node that belongs to no cluster, with Services of its own for its ports. */
+export function createBalancedNode({ namespace }: Site, name: string): Promise<KubeObject> {
+  const spec = { service: { type: 'LoadBalancer' as const }, portsAllocation: 5, deployment: DEPLOYMENT };
+  return kube.create(HOPRDS, sent(writtenHoprd(spec, name), namespace));
 }
 
 export function patchCluster({ namespace }: Site, spec: Partial<ClusterHoprd['spec']>): Promise<KubeObject> {

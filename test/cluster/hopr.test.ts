@@ -11,8 +11,10 @@ import {
   type Hoprd,
   IDENTITY_HOPRDS,
   IDENTITY_POOLS,
+  type IdentityHoprd,
   type IdentityPool,
 } from '../../src/kinds/hopr/schema.ts';
+import type { Ingress, Service } from '../../src/kube/objects.ts';
 import {
   DEPLOYMENTS,
   INGRESSES,
@@ -26,6 +28,7 @@ import { isOwnCluster, kube } from './cluster-access.ts';
 import { eventually } from './eventually.ts';
 import {
   CLUSTER,
+  createBalancedNode,
   createCluster,
   createIdentity,
   createPool,
@@ -142,6 +145,34 @@ describe.skipIf(!isOwnCluster)(`a cluster of HOPR nodes, seed ${seed}`, () => {
       return shownBy(pod, 'database');
     });
     expect(next).not.toBe(database);
+  });
+
+  it('stands beside a node with load balancers of its own, which comes and goes', async () => {
+    await disturbed(() => createBalancedNode(site, 'exit'));
+    const [address, identityName] = await eventually(120, async () => {
+      const tcp = await get<Service>(SERVICES, 'exit-p2p-tcp');
+      const status = (await get<Hoprd>(HOPRDS, 'exit'))?.status;
+      const [entry] = tcp?.status?.loadBalancer?.ingress ?? [];
+      if (status?.phase !== 'Running' || entry?.ip === undefined) throw new Error(JSON.stringify(status));
+      return [entry.ip, status.identityName ?? ''];
+    });
+    // The way of its peers, and of the Ingress.
+    const environment = await (await fetch(`http://${address}:3001/environment`)).text();
+    expect(environment).toMatch(new RegExp(`^HOPRD_HOST=${address}:9091$`, 'm'));
+    expect(environment).toMatch(/^HOPRD_SESSION_PORT_RANGE=9092:9095$/m);
+    expect((await get<Ingress>(INGRESSES, 'exit'))?.spec?.rules?.[0]?.http?.paths[0]?.backend.service?.name).toBe(
+      'exit-p2p-tcp',
+    );
+    expect((await get<Service>(SERVICES, 'exit-p2p-udp'))?.spec?.ports?.map(({ port }) => port)).toEqual([
+      ...[9091, 9092, 9093, 9094, 9095],
+    ]);
+    expect((await openPorts(site)).tcp).toHaveLength(5);
+    await disturbed(() => remove(site, HOPRDS, 'exit'));
+    await eventually(60, async () => {
+      expect(await namesOf(HOPRDS)).toEqual([`${CLUSTER}-1`]);
+      expect(await namesOf(SERVICES)).toEqual([`${CLUSTER}-1`]);
+      expect((await get<IdentityHoprd>(IDENTITY_HOPRDS, identityName))?.status?.phase).toBe('Ready');
+    });
   });
 
   it('keeps an identity, and a pool, that are deleted while in use', async () => {
