@@ -16,6 +16,7 @@ import { CHART, helm, parseManifests, renderChart } from '../helm.ts';
 const CASES = join(import.meta.dirname, 'cases');
 const NAMESPACE = 'nodewright-system';
 const names = readdirSync(CASES);
+type Alert = { alert: string; annotations: Record<string, string> };
 const valuesOf = (name: string) => join(CASES, name, 'values.yaml');
 
 test.each(names)('%s has no fault that Helm finds', async (name) => {
@@ -55,6 +56,14 @@ test('every kind can be switched off', async () => {
     const left = await argument([`kinds.${camelCase(name)}.enabled=false`]);
     expect(left).toEqual(always.filter((other) => other !== name).sort());
   }
+});
+
+test('alerts link to their pages where these are', async () => {
+  const settings = ['prometheusRule.enabled=true', 'prometheusRule.runbookBaseURL=https://example.org/runbooks/'];
+  const rule = parseManifests(await renderChart(NAMESPACE, { settings })).find(({ kind }) => kind === 'PrometheusRule');
+  const { groups } = (rule as KubeObject & { spec: { groups: { rules: Alert[] }[] } }).spec;
+  const [first] = groups.flatMap(({ rules }) => rules);
+  expect(first?.annotations).toMatchObject({ runbook_url: `https://example.org/runbooks/${first?.alert}.md` });
 });
 
 describe('a real API server', () => {
