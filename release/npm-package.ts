@@ -3,19 +3,21 @@
  * the checkout stays private, so that nobody publishes it by mistake.
  */
 import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { contents } from '../image/contents.ts';
 
 const FILES = ['README.md', 'CHANGELOG.md', 'LICENSE', 'THIRD-PARTY-LICENSES.md'];
-const BUNDLES = ['dist/main.js', 'dist/agent.js', 'dist/symbol-sdk.js'];
+/** The same as in the image. */
+export const BUNDLES = contents.files.map(({ from }) => from as string).filter((file) => file.startsWith('dist/'));
 const KEPT = ['name', 'version', 'description', 'license', 'type', 'engines', 'bin'] as const;
 
 /** Makes the folder anew. Throws an Error when something is not built. */
 export function writeNpmPackage(root: string, folder: string): void {
   const own = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   rmSync(folder, { recursive: true, force: true });
-  mkdirSync(join(folder, 'dist'), { recursive: true });
   for (const file of [...FILES, ...BUNDLES]) {
     if (!existsSync(join(root, file))) throw new Error(`${file} is missing, and the package needs it: npm run build`);
+    mkdirSync(join(folder, dirname(file)), { recursive: true });
     copyFileSync(join(root, file), join(folder, file));
   }
   const kept = Object.fromEntries(KEPT.map((member) => [member, own[member]]));

@@ -7,7 +7,7 @@ import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
 import { afterAll, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { writeNpmPackage } from '../release/npm-package.ts';
+import { BUNDLES, writeNpmPackage } from '../release/npm-package.ts';
 import { guides } from './markdown.ts';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -42,7 +42,8 @@ test('the npm package has what it needs and no more, and its command runs', asyn
   const packed = JSON.parse(execFileSync('npm', ['pack', '--dry-run', '--json'], { cwd: folder, encoding: 'utf8' }));
   expect(packed[0].files.map(({ path }: { path: string }) => path).sort()).toEqual([
     ...['CHANGELOG.md', 'LICENSE', 'README.md', 'THIRD-PARTY-LICENSES.md'],
-    ...['dist/agent.js', 'dist/main.js', 'dist/symbol-sdk.js', 'package.json'],
+    ...[...BUNDLES].sort(),
+    'package.json',
   ]);
   const { messages, pkg } = await publint({ pkgDir: folder, strict: true });
   expect(messages.map((message) => formatMessage(message, pkg as Record<string, unknown>, { color: false }))).toEqual(

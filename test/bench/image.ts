@@ -29,12 +29,27 @@ export async function benchImage(root: string, rounds: number, say: (line: strin
     figure('imageMegabytes', 'the image, unpacked', 'MB', [sum(sizes)]),
     figure('imagePackedMegabytes', 'the image, as a registry keeps it (gzip)', 'MB', [sum(packed)]),
     figure('ownMegabytes', 'of it ours, which an upgrade downloads (gzip)', 'MB', [packed.at(-1) ?? 0]),
+    figure(
+      'commandStartRatio',
+      'nodewright --version against node itself',
+      'ratio',
+      ratios(starts.command, starts.node),
+    ),
+    figure(
+      'agentStartRatio',
+      'nodewright-agent --help against node itself',
+      'ratio',
+      ratios(starts.agent, starts.node),
+    ),
     figure('commandStartSeconds', 'nodewright --version', 's', starts.command),
     figure('agentStartSeconds', 'nodewright-agent --help', 's', starts.agent),
   ];
 }
 
-async function timeStarts(layers: readonly string[], rounds: number): Promise<{ command: number[]; agent: number[] }> {
+async function timeStarts(
+  layers: readonly string[],
+  rounds: number,
+): Promise<Record<'command' | 'agent' | 'node', number[]>> {
   const root = mkdtempSync(join(tmpdir(), 'nodewright-image-'));
   try {
     for (const layer of layers) await run('tar', ['-xf', layer, '-C', root]);
@@ -43,17 +58,22 @@ async function timeStarts(layers: readonly string[], rounds: number): Promise<{ 
       await run('chroot', [root, ...command]);
       return (performance.now() - begin) / 1000;
     };
-    const starts = { command: [] as number[], agent: [] as number[] };
+    const starts = { command: [] as number[], agent: [] as number[], node: [] as number[] };
     // The first one reads the files from the disk.
     await time('nodewright', '--version');
     for (let round = 0; round < rounds; round += 1) {
       starts.command.push(await time('nodewright', '--version'));
       starts.agent.push(await time('nodewright-agent', '--help'));
+      starts.node.push(await time('node', '--eval', ''));
     }
     return starts;
   } finally {
     rmSync(root, { recursive: true });
   }
+}
+
+function ratios(values: readonly number[], base: readonly number[]): number[] {
+  return values.map((value, round) => value / (base[round] as number));
 }
 
 async function packedSize(file: string): Promise<number> {
