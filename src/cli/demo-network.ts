@@ -54,9 +54,10 @@ export async function watchNetwork(
   height: number | undefined,
   waiting: Waiting,
 ): Promise<number> {
+  const memory = new Map<string, unknown>();
   const look = async () => {
     const [view] = await readViews(place.connection, {
-      ...{ namespace: DEMO_NAMESPACE, operatorNamespace: DEFAULT_OPERATOR_NAMESPACE, settings: {} },
+      ...{ namespace: DEMO_NAMESPACE, operatorNamespace: DEFAULT_OPERATOR_NAMESPACE, settings: {}, memory },
       targets: [{ name, text: name }],
     });
     if (view === undefined) throw new Error(`TendermintNetwork ${DEMO_NAMESPACE}/${name} was deleted meanwhile`);

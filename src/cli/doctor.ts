@@ -1,6 +1,8 @@
 /** `nodewright doctor`: what keeps the operator or nodes from working, and how to mend it. */
 import { stringify } from 'yaml';
+import type { HoprSettings } from '../kinds/hopr-settings.ts';
 import type { Kube } from '../kube/kube.ts';
+import type { KubeObject } from '../kube/objects.ts';
 import { type AccessOptions, connectTo } from './cluster-access.ts';
 import { type ColourChoice, type Paint, paintFor } from './colour.ts';
 import { checkCluster } from './doctor/cluster-version.ts';
@@ -15,7 +17,7 @@ import { checkOptionalApis, checkSnapshots, checkStorage } from './doctor/storag
 import { lookAround, type Surroundings } from './doctor/surroundings.ts';
 import { checkWebhooks } from './doctor/webhooks.ts';
 import type { KindSettingsOptions } from './kind-settings.ts';
-import { lookAt } from './plan.ts';
+import { lookAt, reporterOf } from './plan.ts';
 import { VERSION } from './version.ts';
 
 export type DoctorOptions = AccessOptions &
@@ -62,13 +64,13 @@ export async function runDoctor(options: DoctorOptions): Promise<number> {
 }
 
 async function examine(kube: Kube, around: Surroundings, options: DoctorOptions): Promise<Finding[]> {
-  let settings: Awaited<ReturnType<typeof checkHopr>>['settings'];
+  let settings: HoprSettings | undefined;
   const hopr = await runCheck('hopr', async () => {
     const checked = await checkHopr(around, options);
     settings = checked.settings;
     return checked.findings;
   });
-  const examined = await lookAtAll(kube, around, settings);
+  const examined = await lookAtAll(kube, around, settings, options.operatorNamespace);
   const checks: Record<Exclude<CheckName, 'hopr'>, () => Promise<Finding[]>> = {
     cluster: () => checkCluster(kube),
     crds: () => checkCrds(around),
@@ -87,21 +89,25 @@ async function examine(kube: Kube, around: Surroundings, options: DoctorOptions)
 
 async function lookAtAll(
   kube: Kube,
-  { resources, operatorNamespace, operators }: Surroundings,
-  settings: Awaited<ReturnType<typeof checkHopr>>['settings'],
+  { resources, operators }: Surroundings,
+  hopr: HoprSettings | undefined,
+  operatorNamespace: string | undefined,
 ): Promise<Examined[]> {
-  const [agentImage] = operators.flatMap((operator) => operator.agentImage ?? []);
-  const options = {
-    operatorNamespace,
-    ...(agentImage === undefined ? {} : { agentImage }),
-    ...(settings === undefined ? {} : { settings: { hopr: settings } }),
+  const optionsFor = (object: KubeObject) => {
+    const namespace = operatorNamespace ?? reporterOf(object);
+    const agentImage = operators.find(({ leaseNamespace }) => leaseNamespace === namespace)?.agentImage;
+    return {
+      ...(namespace === undefined ? {} : { operatorNamespace: namespace }),
+      ...(agentImage === undefined ? {} : { agentImage }),
+      ...(hopr === undefined ? {} : { settings: { hopr } }),
+    };
   };
   const examined: Examined[] = [];
   for (let begin = 0; begin < resources.length; begin += LOOKS_AT_ONCE) {
     const some = resources.slice(begin, begin + LOOKS_AT_ONCE).map(async ({ kind, object }) => ({
       kind,
       object,
-      look: await lookAt(kind, object, kube, options).catch((error: Error) => error),
+      look: await lookAt(kind, object, kube, optionsFor(object)).catch((error: Error) => error),
     }));
     examined.push(...(await Promise.all(some)));
   }

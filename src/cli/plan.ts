@@ -14,14 +14,14 @@ import { type Colour, type ColourChoice, type Paint, paintFor } from './colour.t
 import { chooseTargets, parseTargets, placeOf } from './kind-names.ts';
 import { type KindSettingsOptions, readKindSettings } from './kind-settings.ts';
 import { readResources } from './resource-files.ts';
-import { OWN_IMAGE } from './version.ts';
+import { DEFAULT_OPERATOR_NAMESPACE, OWN_IMAGE } from './version.ts';
 
 export type PlanOptions = AccessOptions &
   KindSettingsOptions & {
     filename?: string;
     namespace?: string;
     allNamespaces?: boolean;
-    operatorNamespace: string;
+    operatorNamespace?: string;
     agentImage?: string;
     output: 'text' | 'json' | 'yaml';
     color: ColourChoice;
@@ -67,24 +67,31 @@ export async function runPlan(words: string[], options: PlanOptions): Promise<nu
       : 0;
 }
 
-/** A look as an operator with these options would take it. */
+/** A look as an operator with these options would take it; by default the one that has reported on the resource last. */
 export function lookAt(
   kind: Kind,
   object: KubeObject,
   kube: Kube,
-  options: { operatorNamespace: string; agentImage?: string; settings?: { hopr?: HoprSettings } },
+  options: { operatorNamespace?: string; agentImage?: string; settings?: { hopr?: HoprSettings } },
+  memory: Map<string, unknown> = new Map(),
 ): Promise<Look> {
   return kind.look(object, {
+    memory,
     reader: liveReader(kube),
     podGet: podGetByProxy(kube),
     options: {
-      operatorNamespace: options.operatorNamespace,
+      operatorNamespace: options.operatorNamespace ?? reporterOf(object) ?? DEFAULT_OPERATOR_NAMESPACE,
       agentImage: options.agentImage ?? OWN_IMAGE,
       ...options.settings,
     },
     now: () => new Date(),
     random: randomBytes,
   });
+}
+
+/** Namespace of the operator that has reported on a resource last. */
+export function reporterOf(object: KubeObject): string | undefined {
+  return (object as { status?: { operatorNamespace?: string } | null }).status?.operatorNamespace;
 }
 
 /** Resources of all kinds whose CRD is installed. `namespace` undefined: all namespaces. */

@@ -13,7 +13,7 @@ import { runPlan } from './plan.ts';
 import { runRelease } from './release.ts';
 import { runRender } from './render.ts';
 import { runStatus } from './status.ts';
-import { DEFAULT_OPERATOR_NAMESPACE, VERSION } from './version.ts';
+import { VERSION } from './version.ts';
 
 /** Runs the work of a command, and takes its exit code. */
 type Finish = (work: Promise<number>) => Promise<void>;
@@ -246,7 +246,10 @@ function access(command: Command): Command {
 }
 
 function operatorNamespace(): Option {
-  return new Option('--operator-namespace <name>', 'namespace of the operator').default(DEFAULT_OPERATOR_NAMESPACE);
+  return new Option(
+    '--operator-namespace <name>',
+    'namespace of the operator (default: of the one that has reported last, else nodewright-system)',
+  );
 }
 
 /** By the names of their controllers. */

@@ -23,7 +23,7 @@ export function formatSummary(views: readonly ResourceView[], options: SummaryOp
       showNumber(largestLag(view.nodes)),
       formatAge(view.createdAt, now),
       ...(wide ? [view.chain ?? '-', imagesOf(view.nodes)] : []),
-      noteOn(view),
+      wide ? noteOn(view) : shorten(noteOn(view)),
     ];
     return allNamespaces ? [view.namespace, ...cells] : cells;
   });
@@ -49,13 +49,25 @@ function imagesOf(nodes: readonly NodeView[]): string {
 
 /** The one thing that a person should know first. */
 export function noteOn(view: ResourceView): string {
-  if (view.paused) return 'paused';
+  if (view.paused) return 'paused: nothing is changed';
+  if (view.conditions.length === 0 && view.phase === 'Unknown')
+    return 'no operator has reported on it; nodewright doctor tells why';
+  const invalid = view.conditions.find(({ type, status }) => type === 'SpecValid' && status === 'False');
+  if (invalid !== undefined) return `${invalid.reason}: ${invalid.message}`;
   if (view.rollout !== undefined) return `${view.rollout.reason}: ${view.rollout.words}`;
   const [condition] = notableConditions(view.conditions);
   if (condition !== undefined) return `${condition.reason}: ${condition.message}`;
   const ending = view.expiries.find(({ health }) => health !== 'good');
   if (ending !== undefined) return `${ending.what}${ending.at === undefined ? '' : ` ends ${ending.at}`}`;
-  return '';
+  // What has no nodes is known by little else.
+  return view.nodes.length > 0 ? '' : view.facts.map(({ label, value }) => `${label} ${value}`).join(', ');
+}
+
+/** In a table; the whole of it is in the detail view. */
+const NOTE_LENGTH = 120;
+
+function shorten(note: string): string {
+  return note.length > NOTE_LENGTH ? `${note.slice(0, NOTE_LENGTH - 1)}…` : note;
 }
 
 export function showNumber(value: number | undefined): string {

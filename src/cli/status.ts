@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { stringify } from 'yaml';
 import type { Kind } from '../kinds/kind.ts';
-import type { ResourceView } from '../kinds/node-view.ts';
+import type { NodeView, ResourceView } from '../kinds/node-view.ts';
 import type { Connection } from '../kube/client.ts';
 import type { KubeObject } from '../kube/objects.ts';
 import { type AccessOptions, connectTo } from './cluster-access.ts';
@@ -21,7 +21,7 @@ export type StatusOptions = AccessOptions &
     namespace?: string;
     allNamespaces?: boolean;
     watch?: boolean;
-    operatorNamespace: string;
+    operatorNamespace?: string;
     output: 'table' | 'wide' | 'json' | 'yaml';
     color: ColourChoice;
   };
@@ -32,13 +32,16 @@ export type StatusList = { apiVersion: 'cli.nodewright.dev/v1'; kind: 'StatusLis
 const WATCH_MS = 2000;
 /** Asking every node of a large cluster at once would make healthy ones look slow. */
 const LOOKS_AT_ONCE = 4;
+/** Longer than a block takes, where blocks are quick. */
+const SECOND_LOOK_MS = 1500;
 
 export async function runStatus(words: string[], options: StatusOptions): Promise<number> {
   const targets = parseTargets(words);
   const connection = await connectTo(options);
   const namespace = options.allNamespaces ? undefined : (options.namespace ?? connection.namespace);
   const settings = readKindSettings(options);
-  const show = () => readAndFormat(connection, { ...options, targets, namespace, settings });
+  const memory = new Map<string, unknown>();
+  const show = () => readAndFormat(connection, { ...options, targets, namespace, settings, memory });
   if (options.watch) return watch(show);
   try {
     const text = await show();
@@ -72,6 +75,8 @@ type Shown = Pick<StatusOptions, 'operatorNamespace' | 'output' | 'color'> & {
   targets: readonly Target[];
   namespace: string | undefined;
   settings: ReturnType<typeof readKindSettings>;
+  /** What nodes have said before, see Kind.look. */
+  memory: Map<string, unknown>;
 };
 
 async function readAndFormat(connection: Connection, shown: Shown): Promise<string> {
@@ -99,7 +104,7 @@ async function readAndFormat(connection: Connection, shown: Shown): Promise<stri
 
 export async function readViews(
   connection: Connection,
-  options: Pick<Shown, 'targets' | 'namespace' | 'operatorNamespace' | 'settings'>,
+  options: Pick<Shown, 'targets' | 'namespace' | 'operatorNamespace' | 'settings' | 'memory'>,
 ): Promise<ResourceView[]> {
   const found = chooseTargets(await listResources(connection, options.namespace), options.targets, options.namespace);
   const views: ResourceView[] = [];
@@ -113,10 +118,19 @@ export async function readViews(
 async function viewOf(
   { kind, object }: { kind: Kind; object: KubeObject },
   { kube }: Connection,
-  options: Pick<Shown, 'operatorNamespace' | 'settings'>,
+  options: Pick<Shown, 'operatorNamespace' | 'settings' | 'memory'>,
 ): Promise<ResourceView> {
-  const { view } = await lookAt(kind, object, kube, options);
+  let { view } = await lookAt(kind, object, kube, options, options.memory);
+  if (view.nodes.some(isUndecided)) {
+    await sleep(SECOND_LOOK_MS);
+    ({ view } = await lookAt(kind, object, kube, options, options.memory));
+  }
   return withPendingUpdates(view, object);
+}
+
+/** It answers, and only a second answer can tell whether its height moves. */
+function isUndecided({ state, height }: NodeView): boolean {
+  return state === 'Starting' && height !== undefined && height > 0;
 }
 
 type WrittenStatus = {

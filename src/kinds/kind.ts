@@ -112,7 +112,10 @@ export type Kind = {
   /** Looks at a resource as the operator would, and writes nothing. */
   look(
     object: KubeObject,
-    context: Pick<ReconcilerContext, 'reader' | 'podGet' | 'options' | 'now' | 'random'>,
+    context: Pick<ReconcilerContext, 'reader' | 'podGet' | 'options' | 'now' | 'random'> & {
+      /** What nodes have said at earlier looks, by the uids of their pods: two answers tell whether a height moves. It is added to. */
+      memory?: Map<string, unknown>;
+    },
   ): Promise<Look>;
   /** A resource and its nodes for people, from what is known already: asks nobody and plans nothing. */
   view(object: KubeObject, source: ViewSource): Promise<ResourceView>;

@@ -2,12 +2,12 @@
 import { isForbidden } from '../kube/api-error.ts';
 import { type KubeObject, type Pod, uidOf } from '../kube/objects.ts';
 import type { Reader } from '../kube/reader.ts';
-import type { Kind, Look, ReconcilerContext } from './kind.ts';
+import type { Kind, Look } from './kind.ts';
 import type { AnyRecipe, PlanOfAnyKind } from './recipe.ts';
 
 const LOOK_TIMEOUT_MS = 5000;
 
-type LookContext = Pick<ReconcilerContext, 'reader' | 'podGet' | 'options' | 'now' | 'random'>;
+type LookContext = Parameters<Kind['look']>[1];
 
 export function lookBy(recipe: AnyRecipe): Kind['look'] {
   return (resource, context) => lookAt(recipe, resource, context);
@@ -20,7 +20,7 @@ export function lookBy(recipe: AnyRecipe): Kind['look'] {
 export async function lookAt(
   recipe: AnyRecipe,
   resource: KubeObject,
-  { reader, podGet, options: given, now, random }: LookContext,
+  { reader, podGet, options: given, now, random, memory = new Map() }: LookContext,
   { live = reader, known = () => undefined }: { live?: Reader; known?: (pod: Pod) => unknown } = {},
 ): Promise<Look> {
   const options = recipe.optionsOfItsOperator?.(resource, given) ?? given;
@@ -38,8 +38,13 @@ export async function lookAt(
       const uid = uidOf(node.pod);
       const last = known(node.pod);
       if (last !== undefined) return readings.set(uid, last);
-      const answer = await node.ask(podGet, AbortSignal.timeout(LOOK_TIMEOUT_MS)).catch((error: Error) => error);
-      return readings.set(uid, node.fold(undefined, answer, now().getTime()));
+      const before = memory.get(uid);
+      const answer = await node
+        .ask(podGet, AbortSignal.timeout(LOOK_TIMEOUT_MS), before)
+        .catch((error: Error) => error);
+      const reading = node.fold(before, answer, now().getTime());
+      memory.set(uid, reading);
+      return readings.set(uid, reading);
     }),
   );
   const plan = recipe.plan(

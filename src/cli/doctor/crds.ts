@@ -3,7 +3,7 @@ import { KINDS } from '../../kinds/index.ts';
 import type { Kind } from '../../kinds/kind.ts';
 import type { CustomResourceDefinition } from '../../kube/objects.ts';
 import { apiVersionOf, CUSTOM_RESOURCE_DEFINITIONS } from '../../kube/resource-types.ts';
-import { canonicalJson } from '../../reconcile/stamp.ts';
+import { differences } from '../../reconcile/difference.ts';
 import { findLosses } from '../crd-losses.ts';
 import { VERSION } from '../version.ts';
 import { type Finding, listSome } from './finding.ts';
@@ -85,7 +85,8 @@ export function compare(kind: Kind, wanted: CustomResourceDefinition, live: Cust
       `it has fields that release ${VERSION} does not know: ${listSome(adds)}`,
       'it is probably that of a newer release: use the command and the operator of that one',
     );
-  if (canonicalJson(ours?.schema?.openAPIV3Schema) !== canonicalJson(version.schema?.openAPIV3Schema))
+  const [wants, has] = [ours?.schema?.openAPIV3Schema, version.schema?.openAPIV3Schema];
+  if (differences(wants, has).length + differences(has, wants).length > 0)
     return problem('warning', `its rules or descriptions are not those of release ${VERSION}`, APPLY);
   return [];
 }

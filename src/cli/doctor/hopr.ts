@@ -20,7 +20,7 @@ type Found = { where: string; settings: HoprSettings };
 
 /** The settings by the option, or else those that an operator in the cluster has; with what is wrong about them. */
 export async function checkHopr(
-  { kube, operators, resources }: Surroundings,
+  { kube, operators, outside, resources }: Surroundings,
   options: KindSettingsOptions,
 ): Promise<{ findings: Finding[]; settings?: HoprSettings }> {
   const users = resources
@@ -32,7 +32,7 @@ export async function checkHopr(
     ...(subject === undefined ? {} : { subject }),
   });
   const findings: Finding[] = [];
-  if (operators.length > 0 && configured.length === 0 && users.length > 0)
+  if (operators.length > 0 && outside.length === 0 && configured.length === 0 && users.length > 0)
     findings.push(
       error(
         `the operator has no --hopr-config, so it leaves ${listSome(users, 3)} alone`,

@@ -1,18 +1,22 @@
 /** Whether an operator runs and leads, and is of this release. */
-import type { KubeObject, Lease, Pod } from '../../kube/objects.ts';
+import type { Lease, Pod } from '../../kube/objects.ts';
 import { LEASES, PODS } from '../../kube/resource-types.ts';
+import { LEASE_NAME } from '../operator.ts';
 import { describeDeploymentTrouble, describePodTrouble } from '../pod-trouble.ts';
 import { VERSION } from '../version.ts';
 import type { Finding } from './finding.ts';
 import type { InstalledOperator } from './installed-operator.ts';
-import { describeObject, type Surroundings } from './surroundings.ts';
-
-const LEASE_NAME = 'nodewright';
+import { describeObject, isHeld, type Surroundings } from './surroundings.ts';
 
 export async function checkOperators(around: Surroundings): Promise<Finding[]> {
-  const { operators, operatorNamespace, operatorsHidden } = around;
-  if (operators.length === 0) return checkWithout(around);
+  const { operators, outside, operatorNamespace, operatorsHidden } = around;
+  if (operators.length + outside.length === 0) return [describeNone(operatorsHidden)];
   const findings = (await Promise.all(operators.map((operator) => checkOne(around, operator)))).flat();
+  for (const { namespace, holder } of outside)
+    findings.push({
+      ...{ check: 'operator', level: 'ok', subject: `Lease ${namespace}/${LEASE_NAME}` },
+      message: `an operator without a Deployment in the cluster leads: ${holder}`,
+    });
   const greedy = operators.filter(({ namespaces }) => namespaces === undefined);
   if (operators.length > 1 && greedy.length > 0)
     findings.push({
@@ -28,26 +32,13 @@ export async function checkOperators(around: Surroundings): Promise<Finding[]> {
   return findings;
 }
 
-/** It may run outside of the cluster: its Lease tells. */
-async function checkWithout({ kube, now, operatorNamespace, operatorsHidden }: Surroundings): Promise<Finding[]> {
-  const lease = await kube.get<Lease>(LEASES, { namespace: operatorNamespace, name: LEASE_NAME });
-  if (lease !== undefined && isHeld(lease, now()))
-    return [
-      {
-        ...{ check: 'operator', level: 'ok', subject: describeObject(lease) },
-        message: `an operator without a Deployment in the cluster leads: ${lease.spec?.holderIdentity}`,
-      },
-    ];
-  const hidden =
-    operatorsHidden === undefined
-      ? ''
-      : `, as far as can be seen (${operatorsHidden}; --operator-namespace names its namespace)`;
-  return [
-    {
-      ...{ check: 'operator', level: 'error', message: `no operator is installed${hidden}` },
-      fix: 'install one with the Helm chart, or run nodewright operator; docs/operations.md tells how',
-    },
-  ];
+function describeNone(hidden: string | undefined): Finding {
+  const reservation =
+    hidden === undefined ? '' : `, as far as can be seen (${hidden}; --operator-namespace names its namespace)`;
+  return {
+    ...{ check: 'operator', level: 'error', message: `no operator runs${reservation}` },
+    fix: 'install one with the Helm chart, or run nodewright operator; docs/operations.md tells how',
+  };
 }
 
 async function checkOne({ kube, now }: Surroundings, operator: InstalledOperator): Promise<Finding[]> {
@@ -103,9 +94,4 @@ async function whyNotReady(kube: Surroundings['kube'], { deployment, namespace }
 async function findLeader(kube: Surroundings['kube'], operator: InstalledOperator, now: Date) {
   const lease = await kube.get<Lease>(LEASES, { namespace: operator.leaseNamespace, name: LEASE_NAME });
   return lease !== undefined && isHeld(lease, now) ? lease.spec?.holderIdentity : undefined;
-}
-
-function isHeld({ spec }: Lease & KubeObject, now: Date): boolean {
-  if (!spec?.holderIdentity || spec.renewTime === undefined) return false;
-  return Date.parse(spec.renewTime) + (spec.leaseDurationSeconds ?? 15) * 1000 > now.getTime();
 }

@@ -2,6 +2,7 @@
 import type { Kind, Look } from '../../kinds/kind.ts';
 import type { NodeView } from '../../kinds/node-view.ts';
 import type { KubeObject } from '../../kube/objects.ts';
+import { reporterOf } from '../plan.ts';
 import { type Finding, listSome } from './finding.ts';
 import type { InstalledOperator } from './installed-operator.ts';
 import { describeObject, type Surroundings } from './surroundings.ts';
@@ -51,7 +52,7 @@ export function checkResources(around: Surroundings, examined: readonly Examined
 type Partly = Pick<Finding, 'level' | 'message' | 'fix'>;
 
 /** Whether there is somebody who acts on it. */
-function examineCare(kind: Kind, object: KubeObject, { operators, now }: Surroundings): Partly[] {
+function examineCare(kind: Kind, object: KubeObject, { operators, outside, now }: Surroundings): Partly[] {
   const { metadata } = object;
   const { status } = object as { status?: { observedGeneration?: number } | null };
   const age = (time: string | undefined) => now().getTime() - Date.parse(time ?? '');
@@ -62,7 +63,9 @@ function examineCare(kind: Kind, object: KubeObject, { operators, now }: Surroun
       message: `it has been deleted for ${Math.round(age(metadata.deletionTimestamp) / 60_000)} min, and is held by ${listSome(metadata.finalizers ?? [])}`,
       fix: 'an operator has to run to end it; without one, nodewright release takes our finalizers away',
     });
-  if (operators.length > 0 && !operators.some((operator) => isCaredFor(kind, metadata.namespace, operator)))
+  const isOutside = outside.some(({ namespace }) => namespace === reporterOf(object));
+  const isInside = operators.some((operator) => isCaredFor(kind, metadata.namespace, operator));
+  if (operators.length > 0 && !isInside && !isOutside)
     found.push({
       level: 'error',
       message: `no operator watches ${kind.type.plural} in namespace ${metadata.namespace}`,
@@ -74,7 +77,10 @@ function examineCare(kind: Kind, object: KubeObject, { operators, now }: Surroun
     found.push({
       level: 'warning',
       message: `the operator has not reported on generation ${metadata.generation} of its spec`,
-      fix: 'look again in a minute; then see whether an operator leads, and its log',
+      fix:
+        kind.isEnabled === undefined
+          ? 'look again in a minute; then see whether an operator leads, and its log'
+          : 'an operator looks after this kind only with --hopr-config; with it, look again in a minute',
     });
   return found;
 }

@@ -4,11 +4,19 @@ import type { Kind } from '../../kinds/kind.ts';
 import { isForbidden } from '../../kube/api-error.ts';
 import type { Connection } from '../../kube/client.ts';
 import type { Kube } from '../../kube/kube.ts';
-import type { Deployment, KubeObject } from '../../kube/objects.ts';
-import { apiVersionOf, DEPLOYMENTS } from '../../kube/resource-types.ts';
+import type { Deployment, KubeObject, Lease } from '../../kube/objects.ts';
+import { apiVersionOf, DEPLOYMENTS, LEASES } from '../../kube/resource-types.ts';
+import { LEASE_NAME } from '../operator.ts';
 import { OPERATOR_LABELS } from '../operator-manifests.ts';
+import { reporterOf } from '../plan.ts';
 import { DEFAULT_OPERATOR_NAMESPACE } from '../version.ts';
 import { type InstalledOperator, readInstallation } from './installed-operator.ts';
+
+export type OutsideOperator = {
+  /** Of its Leases. */
+  namespace: string;
+  holder: string;
+};
 
 export type Surroundings = {
   kube: Kube;
@@ -19,6 +27,8 @@ export type Surroundings = {
   operatorNamespace: string;
   /** Deployments of Nodewright. */
   operators: readonly InstalledOperator[];
+  /** Those that lead and have no Deployment in the cluster. */
+  outside: readonly OutsideOperator[];
   /** Why there may be more of them that could not be seen. */
   operatorsHidden?: string;
   /** Of all kinds whose CRD is installed. */
@@ -34,10 +44,12 @@ export async function lookAround(
   options: { namespace?: string; operatorNamespace?: string },
 ): Promise<Surroundings> {
   const { operators, hidden } = await findOperators(kube, options.operatorNamespace);
-  const operatorNamespace = options.operatorNamespace ?? operators[0]?.namespace ?? DEFAULT_OPERATOR_NAMESPACE;
   const { resources, refusals, namespace } = await findResources(kube, options.namespace, own);
+  const operatorNamespace = options.operatorNamespace ?? operators[0]?.namespace ?? DEFAULT_OPERATOR_NAMESPACE;
+  const reporters = resources.flatMap(({ object }) => reporterOf(object) ?? []);
+  const outside = await findOutside(kube, new Set([operatorNamespace, ...reporters]), operators);
   return {
-    ...{ kube, now: () => new Date(), namespace, operatorNamespace, operators, resources },
+    ...{ kube, now: () => new Date(), namespace, operatorNamespace, operators, outside, resources },
     ...(hidden === undefined ? {} : { operatorsHidden: hidden }),
     resourcesHidden: refusals,
   };
@@ -64,6 +76,29 @@ async function findOperators(
     const operators = await list({ namespace: DEFAULT_OPERATOR_NAMESPACE }).catch(() => []);
     return { operators, hidden };
   }
+}
+
+/** Resources say where the Leases are of the operator that has reported on them. */
+async function findOutside(
+  kube: Kube,
+  namespaces: ReadonlySet<string>,
+  operators: readonly InstalledOperator[],
+): Promise<OutsideOperator[]> {
+  const unknown = [...namespaces].filter((name) => !operators.some(({ leaseNamespace }) => leaseNamespace === name));
+  const found = await Promise.all(
+    unknown.map(async (namespace) => {
+      const lease = await kube.get<Lease>(LEASES, { namespace, name: LEASE_NAME }).catch(() => undefined);
+      return lease !== undefined && isHeld(lease, new Date())
+        ? [{ namespace, holder: lease.spec?.holderIdentity ?? '' }]
+        : [];
+    }),
+  );
+  return found.flat();
+}
+
+export function isHeld({ spec }: Lease, now: Date): boolean {
+  if (!spec?.holderIdentity || spec.renewTime === undefined) return false;
+  return Date.parse(spec.renewTime) + (spec.leaseDurationSeconds ?? 15) * 1000 > now.getTime();
 }
 
 /** Everywhere, or where one may look. */
