@@ -84,6 +84,10 @@ else
       emptyOutDir: true,
       modulePreload: { polyfill: false },
       reportCompressedSize: false,
+      // The image lists its files, so that they have names that stay.
+      rolldownOptions: {
+        output: { entryFileNames: '[name].js', chunkFileNames: '[name].js', assetFileNames: '[name][extname]' },
+      },
     },
     logLevel: 'warn',
   });

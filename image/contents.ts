@@ -18,6 +18,12 @@ export const contents = {
     { from: 'dist/main.js', to: '/opt/nodewright/main.js', mode: '755' },
     { from: 'dist/agent.js', to: '/opt/nodewright/agent.js', mode: '755' },
     { from: 'dist/symbol-sdk.js', to: '/opt/nodewright/symbol-sdk.js', mode: '644' },
+    // The page that the operator serves.
+    ...['index.html', 'index.js', 'index.css', 'plots.js', 'plots.css', 'icon.svg'].map((name) => ({
+      from: `dist/dashboard/${name}`,
+      to: `/opt/nodewright/dashboard/${name}`,
+      mode: '644',
+    })),
     // Makes Node.js read them as ES modules.
     { from: 'image/package.json', to: '/opt/nodewright/package.json', mode: '644' },
     { from: 'LICENSE', to: '/usr/share/doc/nodewright/LICENSE', mode: '644' },

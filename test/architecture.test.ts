@@ -14,10 +14,10 @@ const MAX_LINES = 320;
 const files = ['src', 'cluster', 'image', 'test', 'gen', 'conform']
   .filter((folder) => existsSync(join(ROOT, folder)))
   .flatMap((folder) => readdirSync(join(ROOT, folder), { recursive: true }).map((path) => join(folder, String(path))))
-  .filter((path) => path.endsWith('.ts') && !path.endsWith('.gen.ts') && !path.includes('node_modules'))
+  .filter((path) => /\.tsx?$/.test(path) && !path.endsWith('.gen.ts') && !path.includes('node_modules'))
   .sort()
   .map(readSource);
-const shipped = files.filter(({ path }) => path.startsWith('src/') && !path.endsWith('.test.ts'));
+const shipped = files.filter(({ path }) => path.startsWith('src/') && !/\.test\.tsx?$/.test(path));
 
 /** What the files of a folder may import: own code by prefix of its path, packages and Node modules by name. */
 type Layer = { of: RegExp; except?: RegExp; own: RegExp; packages: RegExp };
@@ -63,6 +63,16 @@ const LAYERS: Record<string, Layer> = {
     of: /^src\/kinds\/[^/]+\/(desired\/|schema|status)/,
     own: /^src\/(kinds|comet-node|reconcile|formats)\/(?!act\.ts)|^src\/kube\/(objects|resource-types|reader)\.ts$/,
     packages: /^(node:crypto|zod)$/,
+  },
+  'the server of the dashboard shows what kinds say of themselves': {
+    of: /^src\/dashboard\/(server\/|wire\.ts)/,
+    own: /^src\/(dashboard\/(server\/|wire\.ts)|kinds\/(kind|node-view)\.ts|reconcile\/change\.ts|kube\/(?!client\.ts)|runtime\/(health|clock|manual-clock)\.ts)/,
+    packages: /^(node:|hono$|@hono\/node-server)/,
+  },
+  'the page of the dashboard knows what its server tells it': {
+    of: /^src\/dashboard\/page\//,
+    own: /^src\/dashboard\/(page\/|wire\.ts)/,
+    packages: /^(preact(\/hooks)?|@preact\/signals|uplot(\/.*)?)$/,
   },
   'the agent knows formats only': {
     of: /^src\/agent\//,
@@ -129,7 +139,7 @@ describe('files', () => {
     const vague =
       /(^|\/)(utils?|helpers?|types|common|misc|shared)(\.test)?\.ts$|(^|\/)(utils?|helpers?|types|common|misc|shared)\//;
     expect(files.map(({ path }) => path).filter((path) => vague.test(path))).toEqual([]);
-    const kebab = /^[a-z0-9-]+(\.(test|property\.test|config))?\.ts$/;
+    const kebab = /^[a-z0-9-]+(\.(test|property\.test|config))?\.tsx?$/;
     expect(files.map(({ path }) => path).filter((path) => !kebab.test(path.split('/').at(-1) ?? ''))).toEqual([]);
   });
 });

@@ -12,7 +12,7 @@ export type DashboardOptions = {
   dashboardTokenFile?: string;
 };
 
-export const DEFAULT_DASHBOARD_ADDRESS = '127.0.0.1:8090';
+const DEFAULT_DASHBOARD_ADDRESS = '127.0.0.1:8090';
 
 /** Undefined where none is wanted, or where somebody else has the address that nobody asked for. */
 export async function startDashboard(

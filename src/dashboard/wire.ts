@@ -1,7 +1,7 @@
 /** What goes between the dashboard's server and its page, as JSON. Members that are undefined are left out; `null` in a delta takes one away. */
 import type { NodeView, ResourceView } from '../kinds/node-view.ts';
 
-export type { ExpiryView, Health, NodeView, ResourceView, SnapshotView } from '../kinds/node-view.ts';
+export type { Health, NodeView, ResourceView } from '../kinds/node-view.ts';
 
 /** About the process that serves the page. */
 export type OperatorView = {
@@ -33,7 +33,7 @@ export type Delta = {
   gone?: number[] | undefined;
 };
 
-export type PlannedChange = { verb: string; kind: string; name: string; why: string; disrupts: boolean };
+type PlannedChange = { verb: string; kind: string; name: string; why: string; disrupts: boolean };
 
 /** The diff of `nodewright plan`. */
 export type PlanView = {

@@ -6,6 +6,7 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 
 export type Access = {
+  asksToken: boolean;
   /** Why a request is refused; undefined when it is not. */
   refusal(headers: Headers): Promise<'host' | 'token' | undefined>;
   /** What to set as cookie for a token; undefined where it is the wrong one, or none is asked for. */
@@ -22,6 +23,7 @@ const COOKIE_SECONDS = 12 * 60 * 60;
 
 export function createAccess(readToken: ReadToken, now: () => number = Date.now): Access {
   return {
+    asksToken: readToken !== undefined,
     async refusal(headers) {
       if (readToken === undefined) return isLoopbackHost(headers.get('host') ?? '') ? undefined : 'host';
       const token = await readToken();

@@ -1,7 +1,7 @@
 /** The files of the page, as `npm run build` puts them beside the bundle. They are read when asked for: hardly anybody does. */
 import { readFile } from 'node:fs/promises';
 
-export type PageFile = { body: Uint8Array<ArrayBuffer>; type: string; cacheControl: string };
+type PageFile = { body: Uint8Array<ArrayBuffer>; type: string };
 
 export type PageFiles = {
   /** `path` of a URL, such as `/`. Undefined where there is no such file. */
@@ -15,18 +15,14 @@ const TYPES: Record<string, string> = {
   svg: 'image/svg+xml',
 };
 
-/** What is named by its content never changes. */
-const FOR_EVER = 'public, max-age=31536000, immutable';
-
 export function pageFilesIn(folder: URL): PageFiles {
   return {
     async read(path) {
       const name = path === '/' ? 'index.html' : path.slice(1);
-      const type = /^(?:assets\/)?[\w-]+\.([a-z]+)$/.exec(name)?.[1];
+      const type = /^[\w-]+\.([a-z]+)$/.exec(name)?.[1];
       if (type === undefined || TYPES[type] === undefined) return undefined;
       try {
-        const body = new Uint8Array(await readFile(new URL(name, folder)));
-        return { body, type: TYPES[type], cacheControl: name.startsWith('assets/') ? FOR_EVER : 'no-cache' };
+        return { body: new Uint8Array(await readFile(new URL(name, folder))), type: TYPES[type] };
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
         throw error;

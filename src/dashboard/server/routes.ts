@@ -73,7 +73,7 @@ export function dashboardRoutes({ fleet, feed, access, files, stream = {} }: Das
     return context.json({ error }, status);
   });
   // What tells the page why its stream was refused: EventSource does not.
-  app.get('/api/access', (context) => context.json({}));
+  app.get('/api/access', (context) => context.json({ token: access.asksToken }));
   app.get('/api/stream', (context) => {
     if (streams >= MAX_STREAMS) return context.json({ error: `${MAX_STREAMS} others are watching already` }, 503);
     const { outgoing } = context.env;
@@ -108,7 +108,7 @@ export function dashboardRoutes({ fleet, feed, access, files, stream = {} }: Das
   app.get('/*', async (context) => {
     const file = await files.read(context.req.path);
     if (file === undefined) return context.json({ error: 'there is no such page' }, 404);
-    return context.body(file.body, 200, { 'content-type': file.type, 'cache-control': file.cacheControl });
+    return context.body(file.body, 200, { 'content-type': file.type, 'cache-control': 'no-cache' });
   });
   return app;
 }

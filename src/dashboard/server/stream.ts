@@ -41,6 +41,6 @@ export function streamFeed(response: ServerResponse, feed: Feed, options: Stream
 }
 
 /** JSON has no line breaks, so that one line of data is enough. */
-export function formatEvent(data: string): string {
+function formatEvent(data: string): string {
   return `data: ${data}\n\n`;
 }
