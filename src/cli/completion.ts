@@ -1,11 +1,15 @@
 /** `nodewright completion`: scripts for shells. All they do is to ask `nodewright __complete`, see complete.ts. */
 
 export const SHELLS = ['bash', 'zsh', 'fish'] as const;
-export type Shell = (typeof SHELLS)[number];
+type Shell = (typeof SHELLS)[number];
 
 export async function runCompletion(shell: Shell): Promise<number> {
-  process.stdout.write(SCRIPTS[shell]);
+  process.stdout.write(completionScript(shell));
   return 0;
+}
+
+export function completionScript(shell: Shell): string {
+  return SCRIPTS[shell];
 }
 
 /** Of a word such as `--output=js` or `arn:x`, bash replaces only what comes after the last = or :. */

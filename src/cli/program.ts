@@ -181,7 +181,7 @@ export function buildProgram(programName: string, finish: Finish): Command {
     )
     .action((options) => finish(runOperator(options)));
 
-  const crds = add('crds').description('The CustomResourceDefinitions of this release.');
+  const crds = add('crds').description('The CustomResourceDefinitions of this release.').helpCommand(false);
   say(crds.command('print'), { examples: [['$ PROGRAM crds print > crds.yaml', 'for other ways to install them']] })
     .description('Print them as YAML.')
     .action(() => finish(runCrdsPrint()));
