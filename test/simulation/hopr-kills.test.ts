@@ -19,7 +19,7 @@ import {
   writtenSettings,
 } from '../../src/kinds/hopr/written-resources.ts';
 import type { Job, KubeObject } from '../../src/kube/objects.ts';
-import type { ResourceType } from '../../src/kube/resource-types.ts';
+import { CONFIG_MAPS, DEPLOYMENTS, INGRESSES, type ResourceType, SERVICES } from '../../src/kube/resource-types.ts';
 import { canonicalJson } from '../../src/reconcile/stamp.ts';
 import { type Chance, HoprWorld } from './hopr-world.ts';
 
@@ -72,7 +72,8 @@ const LIFE: readonly Step[] = [
   },
   {
     what: 'a cluster of three',
-    work: ({ api }) => void api.create(CLUSTER_HOPRDS, sent(writtenCluster({ replicas: 3 }, CLUSTER))),
+    work: ({ api }) =>
+      void api.create(CLUSTER_HOPRDS, sent(writtenCluster({ replicas: 3, portsAllocation: 3 }, CLUSTER))),
     expectThen: (world) => expectNodes(world, { 'relay-1': 'Running', 'relay-2': 'Running', 'relay-3': 'Running' }),
   },
   {
@@ -98,6 +99,14 @@ const LIFE: readonly Step[] = [
     what: 'a node that somebody deletes',
     work: remove(HOPRDS, 'relay-2'),
     expectThen: (world) => expect(statusOf(world, 'Hoprd', 'relay-2')).toMatchObject({ phase: 'Running' }),
+  },
+  {
+    what: 'a Deployment and the entrances of a node that somebody deletes',
+    work(world) {
+      for (const type of [DEPLOYMENTS, SERVICES, INGRESSES]) remove(type, 'relay-3')(world);
+      world.api.patch(CONFIG_MAPS, { namespace: 'ingress-nginx', name: 'ingress-nginx-tcp' }, { data: { 9007: null } });
+    },
+    expectThen: (world) => expect(statusOf(world, 'Hoprd', 'relay-3')).toMatchObject({ phase: 'Running' }),
   },
   {
     what: 'one node',
@@ -139,7 +148,8 @@ const LIFE: readonly Step[] = [
   },
   {
     what: 'a node with load balancers',
-    work: ({ api }) => void api.create(HOPRDS, sent(writtenHoprd({ service: { type: 'LoadBalancer' } }, 'exit'))),
+    work: ({ api }) =>
+      void api.create(HOPRDS, sent(writtenHoprd({ service: { type: 'LoadBalancer' }, portsAllocation: 3 }, 'exit'))),
     expectThen: (world) => expectNodes(world, { 'relay-1': 'Running', exit: 'Running' }),
   },
   {

@@ -1,6 +1,6 @@
 /**
- * The states in which the HOPR operator crashes or hangs for ever (spec hopr §8), where no test of the part itself has them already: those of
- * ports are in desired/ports.test.ts and nginx-ports.test.ts, of unreadable specs in unusable.test.ts, of gaps and counts in cluster-plan.test.ts.
+ * The states in which the HOPR operator crashes or hangs for ever (spec hopr §8), where no test of the part itself has them already: README.md
+ * says where each of them is.
  */
 import { describe, expect, test } from 'vitest';
 import type { Deployment, Pod } from '../../kube/objects.ts';
