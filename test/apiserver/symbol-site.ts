@@ -121,7 +121,12 @@ function startOperatorOf(site: SymbolSite): Promise<RunningManager> {
     return Buffer.from(url.endsWith('/height') ? '{"height":1440,"finalizedHeight":1400}' : '[]');
   };
   const call = async (url: string) => ({ status: 200, body: get(url).toString() });
-  const source = createNetworkSource({ call, download: async (url) => get(url), now: Date.now });
+  const source = createNetworkSource({
+    call,
+    download: async (url) => get(url),
+    findHost: async () => site.isOnline,
+    now: Date.now,
+  });
   const outside = { call, source, alerts: new AlertSender(call, Date.now) };
   return startManager({
     kube: site.api.kube,

@@ -257,6 +257,7 @@ export class SymbolWorld {
     return createNetworkSource({
       call: async (url) => ({ status: 200, body: (await find(url)).toString() }),
       download: find,
+      findHost: async () => this.#isOnline,
       now: () => this.#time,
     });
   }

@@ -107,6 +107,36 @@ describe('a node that everything has ended for', () => {
   });
 });
 
+describe('a host that does not resolve', () => {
+  test('is a condition, and the node runs', async () => {
+    const world = new SymbolWorld({ hostName: 'nowhere.example.org' });
+    const status = statusOf(world, await world.settle());
+    expect(status.condition('HostKnown')).toMatchObject({
+      status: 'False',
+      reason: 'HostDoesNotResolve',
+      message: expect.stringContaining('"nowhere.example.org"'),
+    });
+    expect(world.pod).toBeDefined();
+    expect(world.configMap('resources-nowhere-example-org-sai')?.data?.['config-node.properties']).toContain(
+      'host = nowhere.example.org',
+    );
+  });
+
+  test.each(['', '198.51.100.7', 'node.example.org'])('%j is no such thing', async (hostName) => {
+    const world = new SymbolWorld({ hostName });
+    expect(statusOf(world, await world.settle()).condition('HostKnown')).toBeUndefined();
+  });
+
+  test('does not stop a node that runs', async () => {
+    const world = new SymbolWorld();
+    await world.settle();
+    world.resource.spec.hostName = 'nowhere.example.org';
+    const status = statusOf(world, await world.settle());
+    expect(status.condition('HostKnown')?.status).toBe('False');
+    expect(world.pod).toBeDefined();
+  });
+});
+
 describe('a container that fails', () => {
   test('is an event and an alert, once', async () => {
     const world = new SymbolWorld();

@@ -10,6 +10,7 @@ import {
   STATEFUL_SETS,
 } from '../../kube/resource-types.ts';
 import { LABEL_KIND, LABEL_MANAGED_BY, LABEL_RESOURCE, MANAGER } from '../../reconcile/labels.ts';
+import { findHost } from '../../runtime/find-host.ts';
 import type { Kind } from '../kind.ts';
 import { lookBy } from '../look.ts';
 import { reconcilerBy } from '../pass.ts';
@@ -70,7 +71,7 @@ function ownersOf({ metadata }: KubeObject, label: string): { namespace: string;
 }
 
 const OUTSIDE = {
-  source: createNetworkSource({ call: callOutside, download, now: Date.now }),
+  source: createNetworkSource({ call: callOutside, download, findHost, now: Date.now }),
   call: callOutside,
   alerts: new AlertSender(callOutside, Date.now),
 };

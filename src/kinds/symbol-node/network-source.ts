@@ -13,6 +13,9 @@ export type Fetched<T> = { value?: T; error?: string };
 /** The bytes behind a URL. Throws with a phrase fit for a status. */
 export type Download = (url: string) => Promise<Uint8Array>;
 
+/** Whether a name has an address. Throws where nobody could be asked. */
+export type FindHost = (host: string) => Promise<boolean>;
+
 export type NetworkHeight = { height: number; finalizedHeight: number };
 
 export type NetworkSource = {
@@ -21,6 +24,8 @@ export type NetworkSource = {
   /** A package that is in hand; unpacked once. Throws a FormatError that names `where`. */
   unpack(zip: Uint8Array, where: string, sha256?: string): Promise<NetworkPackage>;
   fetchHeight(nodewatch: string): Promise<Fetched<NetworkHeight>>;
+  /** Whether a name has an address. */
+  findHost(host: string): Promise<Fetched<boolean>>;
   /** Nodewatch's list of nodes with a role, as it came. */
   fetchNodes(nodewatch: string, role: 'peer' | 'api'): Promise<Fetched<unknown>>;
 };
@@ -43,6 +48,7 @@ type Entry = { running: Promise<void>; fetched: Fetched<unknown>; at: number | u
 export function createNetworkSource(outside: {
   call: CallOutside;
   download: Download;
+  findHost: FindHost;
   now: () => number;
 }): NetworkSource {
   const entries = new Map<string, Entry>();
@@ -105,6 +111,7 @@ export function createNetworkSource(outside: {
       fetchOnce(`height ${nodewatch}`, KEEP_HEIGHT_MS, async () =>
         parseNodewatchHeight(await get(`${nodewatch}/api/symbol/height`)),
       ),
+    findHost: (host) => fetchOnce(`host ${host}`, KEEP_NODES_MS, () => outside.findHost(host)),
     fetchNodes: (nodewatch, role) =>
       fetchOnce(`nodes ${nodewatch} ${role}`, KEEP_NODES_MS, async () =>
         JSON.parse(await get(`${nodewatch}/api/symbol/nodes/${role}`)),

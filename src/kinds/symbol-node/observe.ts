@@ -49,6 +49,8 @@ export type Observed = {
   height: Fetched<NetworkHeight> | undefined;
   /** Lists of nodes by role, as nodewatch has them; absent where the node has its peers already. */
   peers: ReadonlyMap<'peer' | 'api', Fetched<unknown>>;
+  /** False: nobody knows the name that the spec tells others to connect to. Undefined where that is not known, or there is none. */
+  hasHost: boolean | undefined;
   /** What makes link transactions; undefined while none has to be made. */
   transactions: SymbolTransactions | undefined;
   /** What became of what somebody was told, as far as this process knows. */
@@ -121,6 +123,7 @@ export async function observe(resource: SymbolNode, reader: Reader, source: Netw
     network,
     height: nodewatch === '' || !settings.features.has('VOTER') ? undefined : await source.fetchHeight(nodewatch),
     peers: await observePeers(resource, settings, children.configMaps.get(names.resources), nodewatch, source),
+    hasHost: await observeHost(resource, source),
     transactions: undefined,
     deliveries: new Map(),
     isConfirmed: true,
@@ -182,6 +185,10 @@ async function observePeers(
   );
 }
 
+async function observeHost({ spec }: SymbolNode, source: NetworkSource): Promise<boolean | undefined> {
+  return spec.hostName === '' ? undefined : (await source.findHost(spec.hostName)).value;
+}
+
 /** A cluster in which there is nothing of the node yet. */
 export function observeNothing(resource: SymbolNode, network: ObservedPackage): Observed {
   const names = namesOf(wantedName(resource));
@@ -198,6 +205,7 @@ export function observeNothing(resource: SymbolNode, network: ObservedPackage): 
     network,
     height: undefined,
     peers: new Map(),
+    hasHost: undefined,
     transactions: undefined,
     deliveries: new Map(),
     isConfirmed: true,

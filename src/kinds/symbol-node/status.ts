@@ -97,6 +97,7 @@ export function buildStatus(resource: SymbolNode, input: StatusInput): SymbolNod
         ...linkCondition(plan),
         ...deliveryCondition(webhookOf(resource, observed.userSecrets), observed.deliveries),
         ...updateCondition(plan),
+        ...hostCondition(resource, plan),
       ],
       generation,
       now,
@@ -272,6 +273,19 @@ function recoveryCondition({ podPlan, observed }: Plan): ConditionInput[] {
     {
       ...{ type: 'Recovered', status: 'False', reason: 'RecoveryFailed' },
       message: `the node did not stop cleanly, and its data could not be recovered, ${times}: look at the log of container recovery, then raise spec.recovery.maxAttempts to try again, or ask for a resync with spec.requests.resync`,
+    },
+  ];
+}
+
+/** The node runs all the same, and finds others itself. */
+function hostCondition({ spec }: SymbolNode, { observed }: Plan): ConditionInput[] {
+  if (observed.hasHost !== false) return [];
+  return [
+    {
+      type: 'HostKnown',
+      status: 'False',
+      reason: 'HostDoesNotResolve',
+      message: `spec.hostName: nobody knows the name ${JSON.stringify(spec.hostName)}: other nodes can't connect to this one by it. Give the name an address, or leave it empty`,
     },
   ];
 }

@@ -151,6 +151,7 @@ export class SymbolWorld {
     return createNetworkSource({
       call: async (url) => ({ status: 200, body: find(url).toString() }),
       download: async (url) => find(url),
+      findHost: async (host) => host !== 'nowhere.example.org',
       now: () => this.now.getTime(),
     });
   }
