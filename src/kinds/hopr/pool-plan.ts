@@ -28,7 +28,7 @@ import { holderOf } from './identity-lock.ts';
 import { withOwner } from './ownership.ts';
 import { findPoolProblems } from './pool-problems.ts';
 import { remove } from './removal.ts';
-import { IDENTITY_POOLS, type IdentityHoprd, type IdentityPool, type IdentityPoolStatus } from './schema.ts';
+import { IDENTITY_POOLS, type IdentityHoprd, type IdentityPool } from './schema.ts';
 import type { OwnStatus } from './status-writes.ts';
 
 export type PoolObserved = {
