@@ -37,6 +37,15 @@ const unusedOfSymbolSdk = {
     onLoad({ filter: /./, namespace: 'unused' }, () => ({ contents: 'module.exports = {};' }));
   },
 };
+/** Error messages of zod in forty languages, which its index names whether they are used or not. */
+const unusedOfZod = {
+  name: 'unused-of-zod',
+  setup({ onLoad }) {
+    onLoad({ filter: /\/zod\/v4\/locales\/index\.js$/ }, () => ({
+      contents: "export { default as en } from './en.js';",
+    }));
+  },
+};
 /** A file of its own: Node.js keeps the text of what it has read, whether it runs or not. */
 const symbolSdkApart = {
   name: 'symbol-sdk-apart',
@@ -64,7 +73,7 @@ const results = await Promise.all(
       lineLimit: 500,
       define: { 'process.env.NODEWRIGHT_VERSION': JSON.stringify(process.env.NODEWRIGHT_VERSION ?? version) },
       banner: { js: `#!/usr/bin/env ${node}\n${require}` },
-      plugins: [unusedOfSymbolSdk, symbolSdkApart],
+      plugins: [unusedOfSymbolSdk, unusedOfZod, symbolSdkApart],
       logLevel: 'warning',
       write: !listsInputs,
       metafile: listsInputs,
@@ -91,4 +100,9 @@ else
     },
     logLevel: 'warn',
   });
+// esbuild escapes what is not Latin but in regular expressions, and one such letter doubles the memory that the text takes.
+for (const { name } of listsInputs ? [] : programs) {
+  const notLatin = /.{0,40}[^\0-\xff].{0,20}/.exec(await readFile(`${outdir}${name}.js`, 'utf8'));
+  if (notLatin !== null) throw new Error(`dist/${name}.js: write the letter as \\u and its number: ${notLatin[0]}`);
+}
 await Promise.all(['main.js', 'agent.js'].map((file) => chmod(`${outdir}${file}`, 0o755)));

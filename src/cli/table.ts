@@ -43,7 +43,7 @@ function cutLine(line: string, columns: number): string {
     room -= part.length;
     return room === 0 && part !== '' ? `${part}…` : part;
   });
-  return kept.join('').replace(/…+/, '…');
+  return kept.join('').replace(/\u2026+/, '…');
 }
 
 /** `12s`, `7m`, `3h`, `9d`, as kubectl shows ages; `-` for what is not known. */

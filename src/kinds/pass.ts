@@ -21,6 +21,8 @@ const POLL_INTERVAL_MS = 3000;
 const POLL_TIMEOUT_MS = 2500;
 const POLL_CONCURRENCY = 32;
 const RESEND_MS = 15_000;
+/** The first status of a resource is written then at the latest. */
+const BEGINNING_MS = 1000;
 /** Whether somebody else still looks after a resource is looked at this often. */
 const STAND_BACK_MS = 10_000;
 
@@ -36,6 +38,8 @@ function createReconciler(recipe: AnyRecipe, context: ReconcilerContext): KindRe
   const sent = new Map<string, number>();
   /** What was last written as status, by resource: an API server with an older CRD does not give all of it back. */
   const written = new Map<string, { uid: string; significant: string; at: number }>();
+  /** Uids of new resources whose children were made in the last pass: the pass that these call has more to say than that none was there. */
+  const beginnings = new Set<string>();
   /** Why resources are left alone, as it was last logged. */
   const leftAlone = new Map<string, string>();
   const whyStandBack = recipe.createGuard({ reader, options, now });
@@ -234,6 +238,11 @@ function createReconciler(recipe: AnyRecipe, context: ReconcilerContext): KindRe
     };
     const dueInMs = last.at + REFRESH_MS - now().getTime();
     if (significant === last.significant && dueInMs > 0) return dueInMs;
+    if (resource.status === undefined && failure === undefined && outcome.done.length > 0 && !beginnings.has(uid)) {
+      beginnings.add(uid);
+      return BEGINNING_MS;
+    }
+    beginnings.delete(uid);
     try {
       await kube.mergePatch(
         recipe.type,
