@@ -46,12 +46,11 @@ export async function applyCrds(
   onLeftAlone: (why: string) => void = () => {},
   kinds: readonly Kind[] = KINDS,
 ): Promise<string[]> {
-  const names: string[] = [];
   const plans = await Promise.all(kinds.map((kind) => planCrd(kube, kind)));
   const fatal = plans.find(({ refusal, kind }) => refusal !== undefined && kind.isEnabled === undefined);
   if (fatal !== undefined)
     throw new Error(`${fatal.refusal}; nothing was changed. Use the release that installed it, or a newer one`);
-  for (const { kind, crd, refusal, isWider } of plans) {
+  const applied = plans.map(async ({ kind, crd, refusal, isWider }) => {
     const { name } = crd.metadata;
     if (refusal !== undefined) onLeftAlone(`${refusal}; it is left alone, and so are its resources`);
     else if (isWider)
@@ -59,10 +58,11 @@ export async function applyCrds(
     else {
       await kube.apply(CUSTOM_RESOURCE_DEFINITIONS, crd, { fieldManager: 'nodewright-crds' });
       await waitUntilServed(kube, name, kind.type);
-      names.push(name);
+      return [name];
     }
-  }
-  return names;
+    return [];
+  });
+  return (await Promise.all(applied)).flat();
 }
 
 type CrdPlan = { kind: Kind; crd: CustomResourceDefinition; refusal?: string; isWider?: boolean };

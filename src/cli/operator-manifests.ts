@@ -128,7 +128,7 @@ function buildDeployment({ operatorNamespace, image, namespaces, extraArgs = [] 
                 ...extraArgs,
               ],
               ports: [{ name: 'http', containerPort: HEALTH_PORT }],
-              readinessProbe: probe('/readyz', 2),
+              readinessProbe: probe('/readyz', 1),
               livenessProbe: probe('/healthz', 10),
               resources: { requests: { cpu: '50m', memory: '96Mi' }, limits: { memory: '256Mi' } },
               securityContext: {

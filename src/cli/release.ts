@@ -2,6 +2,7 @@
  * `nodewright release`: takes our finalizers off resources, so that they can be deleted, or handed back to the operator that they came
  * from, when Nodewright is no longer there. Nothing else of a resource is changed, and nothing of its nodes.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Kind } from '../kinds/kind.ts';
 import { isConflict, isNotFound } from '../kube/api-error.ts';
 import type { Kube } from '../kube/kube.ts';
@@ -16,6 +17,7 @@ const OURS = 'nodewright.dev/';
 /** The HOPR operator's own, which we keep up where we look after its resources. */
 const OF_HOPR_OPERATOR = 'hoprds.hoprnet.org/finalizer';
 const ATTEMPTS = 5;
+const LEASE_LOOK_MS = 500;
 
 type ReleaseOptions = AccessOptions & {
   kinds?: string[];
@@ -27,13 +29,7 @@ type ReleaseOptions = AccessOptions & {
 export async function runRelease(options: ReleaseOptions): Promise<number> {
   const { kube } = await connectTo(options);
   const operatorNamespace = options.operatorNamespace ?? DEFAULT_OPERATOR_NAMESPACE;
-  const leader = await findLeader(kube, operatorNamespace, new Date());
-  if (leader !== undefined && options.dryRun !== true) {
-    throw new Error(
-      `Lease ${operatorNamespace}/${LEASE_NAME}: ${leader} leads, and would put the finalizers back. Uninstall the operator first, or: ` +
-        `kubectl scale deployment nodewright --namespace ${operatorNamespace} --replicas 0`,
-    );
-  }
+  if (options.dryRun !== true) await waitForNobodyToLead(kube, operatorNamespace);
   const { released, kept } = await releaseResources(kube, {
     kinds: chooseKinds(options.kinds),
     includesHopr: options.kinds !== undefined,
@@ -74,12 +70,29 @@ export async function releaseResources(
   return { released, kept };
 }
 
-/** Who holds a Lease that has not run out; undefined where nobody leads. */
-async function findLeader(kube: Kube, namespace: string, now: Date): Promise<string | undefined> {
-  const { spec } = (await kube.get<Lease>(LEASES, { namespace, name: LEASE_NAME })) ?? {};
-  if (!spec?.holderIdentity || spec.renewTime === undefined) return undefined;
-  const end = new Date(String(spec.renewTime)).getTime() + (spec.leaseDurationSeconds ?? 0) * 1000;
-  return end > now.getTime() ? spec.holderIdentity : undefined;
+/**
+ * An operator that was uninstalled may have had no right any more to give its Lease back: that runs out by itself. Throws an Error when
+ * it is renewed instead.
+ */
+async function waitForNobodyToLead(kube: Kube, namespace: string): Promise<void> {
+  const key = { namespace, name: LEASE_NAME };
+  const first = (await kube.get<Lease>(LEASES, key))?.spec;
+  for (let spec = first; isHeld(spec, new Date()); spec = (await kube.get<Lease>(LEASES, key))?.spec) {
+    const wasRenewed = spec?.renewTime !== first?.renewTime || spec?.holderIdentity !== first?.holderIdentity;
+    if (wasRenewed) {
+      throw new Error(
+        `Lease ${namespace}/${LEASE_NAME}: ${spec?.holderIdentity} leads, and would put the finalizers back. Uninstall the operator ` +
+          `first, or: kubectl scale deployment nodewright --namespace ${namespace} --replicas 0`,
+      );
+    }
+    if (spec === first) process.stderr.write(`waiting for Lease ${namespace}/${LEASE_NAME} to run out or be renewed\n`);
+    await sleep(LEASE_LOOK_MS);
+  }
+}
+
+function isHeld(spec: Lease['spec'], now: Date): boolean {
+  if (!spec?.holderIdentity || spec.renewTime === undefined) return false;
+  return Date.parse(String(spec.renewTime)) + (spec.leaseDurationSeconds ?? 0) * 1000 > now.getTime();
 }
 
 async function listAll(kube: Kube, type: Kind['type'], namespace: string | undefined): Promise<KubeObject[]> {

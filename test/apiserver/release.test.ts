@@ -70,15 +70,16 @@ describe('with resources', () => {
     expect((await release({ kinds: chooseKinds(['symbol-node', 'cosmos-full-node']) })).released).toEqual([]);
   });
 
-  test('is refused while an operator leads', async () => {
-    await api.kube.create<Lease>(LEASES, lease(new Date()));
+  test('is refused while an operator leads, and waits for the Lease of one that is gone', async () => {
+    const key = { namespace: 'team', name: 'nodewright' };
     const run = () => runRelease({ kubeconfig: api.plane.kubeconfigPath, operatorNamespace: 'team' });
+    await api.kube.create<Lease>(LEASES, lease(new Date()));
+    const renewing = setInterval(() => void api.kube.mergePatch(LEASES, key, { spec: lease(new Date()).spec }), 200);
     await expect(run()).rejects.toThrow(
       'Lease team/nodewright: nodewright-0 leads, and would put the finalizers back.',
     );
+    clearInterval(renewing);
     expect(await finalizersOf(TENDERMINT_NETWORKS, 'chain')).toEqual(['example.com/keep', OURS]);
-    const { spec } = lease(new Date(Date.now() - 60_000));
-    await api.kube.mergePatch(LEASES, { namespace: 'team', name: 'nodewright' }, { spec });
     expect(await run()).toBe(0);
   });
 
@@ -112,7 +113,7 @@ function lease(renewed: Date): Lease {
     metadata: { namespace: 'team', name: 'nodewright' },
     spec: {
       holderIdentity: 'nodewright-0',
-      leaseDurationSeconds: 15,
+      leaseDurationSeconds: 3,
       renewTime: renewed.toISOString().replace('Z', '000Z') as unknown as NonNullable<Lease['spec']>['renewTime'] &
         string,
     },

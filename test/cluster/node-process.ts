@@ -5,15 +5,23 @@ import { kube, kubectl } from './cluster-access.ts';
 import { eventually } from './eventually.ts';
 import type { Site } from './site.ts';
 
-/** What a process is found by: how its command line begins. */
-export type Program = 'cometbft start' | 'abci-cli';
+const NODE_USER = 1025;
+
+/** What a process is found by: a part of its command line. */
+export type Program = 'cometbft start' | 'abci-cli' | 'nodewright operator';
 
 /**
  * Sends a signal to a program of a pod as the machine does: from the machine's own process ids, as the user that it runs as. A process of the
  * container itself could not: the first process there takes no SIGKILL from inside.
  */
-export async function signalProgram(site: Site, pod: Pod, program: Program, signal: 'KILL' | 'STOP' | 'CONT') {
-  const signaller = await signallerOn(site, pod.spec?.nodeName as string);
+export async function signalProgram(
+  site: Pick<Site, 'operatorNamespace'>,
+  pod: Pod,
+  program: Program,
+  signal: 'KILL' | 'STOP' | 'CONT',
+) {
+  const user = pod.spec?.securityContext?.runAsUser ?? NODE_USER;
+  const signaller = await signallerOn(site.operatorNamespace, pod.spec?.nodeName as string, user);
   // systemd's control groups have underscores where the uid has dashes.
   const uid = pod.metadata.uid?.replaceAll('-', '[-_]');
   const script = `
@@ -36,9 +44,9 @@ export async function signedHeight(pod: Pod): Promise<number> {
   return Number(JSON.parse(await readFileIn(pod, 'node', '/cometbft/data/priv_validator_state.json')).height);
 }
 
-/** A pod that sees the processes of its machine and may signal those of the user that nodes run as. */
-async function signallerOn(site: Site, machine: string): Promise<string> {
-  const key = { namespace: site.operatorNamespace, name: `signaller-${machine}` };
+/** A pod that sees the processes of its machine and may signal those of a user. */
+async function signallerOn(namespace: string, machine: string, user: number): Promise<string> {
+  const key = { namespace, name: `signaller-${user}-${machine}` };
   if ((await kube.get<Pod>(PODS, key)) === undefined) {
     await kube.create(PODS, {
       apiVersion: 'v1',
@@ -48,7 +56,7 @@ async function signallerOn(site: Site, machine: string): Promise<string> {
         nodeName: machine,
         hostPID: true,
         terminationGracePeriodSeconds: 0,
-        securityContext: { runAsUser: 1025, runAsGroup: 1025 },
+        securityContext: { runAsUser: user, runAsGroup: user },
         containers: [
           { name: 'sh', image: 'busybox:stable', imagePullPolicy: 'IfNotPresent', command: ['sleep', '3600'] },
         ],

@@ -1,38 +1,72 @@
-/** The operator as `nodewright demo` and a user's cluster have it: a Deployment with the rights of its roles and no more. */
+/** The operator as a user's cluster has it: installed by Helm, with the rights that the chart gives it and no more. */
 import { readFileSync } from 'node:fs';
-import { operatorManifests } from '../../src/cli/operator-manifests.ts';
 import type { Deployment, Pod } from '../../src/kube/objects.ts';
-import { DEPLOYMENTS, NAMESPACES, PODS } from '../../src/kube/resource-types.ts';
+import { DEPLOYMENTS, PODS } from '../../src/kube/resource-types.ts';
+import { CHART, helm } from '../helm.ts';
 import { getFromPod } from './chain.ts';
-import { kube, kubectl } from './cluster-access.ts';
+import { kube, kubeconfig, kubectl } from './cluster-access.ts';
+import { expectNothingDenied } from './denied-requests.ts';
 import { eventually } from './eventually.ts';
 import type { OperatorProcess } from './operator-process.ts';
 
-/** Installs the operator of this checkout's image and waits until it leads. */
+const RELEASE = 'nodewright';
+
+/** Installs the operator of this checkout's image and waits until it leads. The CRDs are there already. */
 export async function installOperator(operatorNamespace: string, namespaces: string[]): Promise<OperatorProcess> {
-  const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
-  const image = `nodewright/nodewright:${version}`;
-  for (const { type, object } of operatorManifests({ operatorNamespace, image, namespaces })) {
-    if (type !== NAMESPACES) await kube.apply(type, object, { fieldManager: 'nodewright-test' });
-  }
-  const pod = () => findPod(operatorNamespace);
-  await eventually(120, async () => {
-    const [deployment] = await kube.list<Deployment>(DEPLOYMENTS, { namespace: operatorNamespace });
-    if ((deployment?.status?.readyReplicas ?? 0) < 1) throw new Error('the operator is not ready');
-  });
+  const settings = [`namespaces={${namespaces}}`, 'replicas=1', 'crds.apply=false'];
+  await helmRelease(operatorNamespace).install(CHART, settings);
+  await untilReady(operatorNamespace, 1, 120);
+  const pod = async () => (await operatorPods(operatorNamespace))[0] as Pod;
+  const log = async () => kubectl('logs', '--namespace', operatorNamespace, (await pod()).metadata.name);
   return {
     async end() {
-      await kubectl('delete', 'deployments', '--all', '--namespace', operatorNamespace);
+      const text = await log();
+      await helmRelease(operatorNamespace).uninstall();
+      expectNothingDenied(text);
     },
     hasEnded: () => false,
-    log: async () => kubectl('logs', '--namespace', operatorNamespace, (await pod()).metadata.name),
+    log,
     metrics: async () => getFromPod(await pod(), 8080, '/metrics'),
   };
 }
 
-async function findPod(namespace: string): Promise<Pod> {
-  const pods = await kube.list<Pod>(PODS, { namespace, labelSelector: 'app.kubernetes.io/component=operator' });
-  const pod = pods.find(({ metadata }) => metadata.deletionTimestamp === undefined);
-  if (pod === undefined) throw new Error(`no operator runs in ${namespace}`);
-  return pod;
+/** The release of the chart in a namespace; settings are as for `--set`. */
+export function helmRelease(namespace: string) {
+  const run = (command: string, ...args: string[]) =>
+    helm(command, RELEASE, ...args, '--namespace', namespace, '--kubeconfig', kubeconfig);
+  const set = (settings: readonly string[]) => settings.flatMap((setting) => ['--set', setting]);
+  return {
+    install: (chart: string, settings: readonly string[]) => run('install', chart, ...set(settings)),
+    upgrade: (chart: string, settings: readonly string[]) => run('upgrade', chart, ...set(settings)),
+    rollback: () => run('rollback'),
+    uninstall: () => run('uninstall', '--wait'),
+  };
+}
+
+/** Waits until so many operators, all of the newest template, are Ready, and no others are there. */
+export function untilReady(namespace: string, replicas: number, seconds: number): Promise<void> {
+  return eventually(seconds, async () => {
+    const [deployment] = await kube.list<Deployment>(DEPLOYMENTS, { namespace });
+    const {
+      observedGeneration = 0,
+      updatedReplicas = 0,
+      readyReplicas = 0,
+      replicas: all = 0,
+    } = deployment?.status ?? {};
+    const counts = [updatedReplicas, readyReplicas, all];
+    if (observedGeneration < (deployment?.metadata.generation ?? 1) || counts.some((count) => count !== replicas))
+      throw new Error(`of ${replicas} operators ${updatedReplicas} are new, ${readyReplicas} ready and ${all} there`);
+  });
+}
+
+/** Those that are not on their way out. */
+export async function operatorPods(namespace: string): Promise<Pod[]> {
+  const labelSelector = 'app.kubernetes.io/component=operator';
+  const pods = await kube.list<Pod>(PODS, { namespace, labelSelector });
+  return pods.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
+}
+
+/** Version of this checkout: that of the image that the cluster has. */
+export function ownVersion(): string {
+  return (JSON.parse(readFileSync('package.json', 'utf8')) as { version: string }).version;
 }
