@@ -36,7 +36,7 @@ export type DatabaseReading = {
 export type Reading = CometReading<Answer> & {
   /** When the node was last asked for its peers, milliseconds. */
   peersAt?: number | undefined;
-  /** The last measurement; undefined where none is asked for. */
+  /** The last measurement; undefined before the first. */
   disk?: DiskReading | undefined;
   /** Of a node that fails at every start; undefined where nobody looked. */
   databases?: DatabaseReading | undefined;

@@ -109,9 +109,8 @@ export const fullNodeRecipe: Recipe<CosmosFullNode, Observed, Plan, OwnStatus, R
   lookAgainMs: (plan) => (plan.waits.length > 0 ? BUSY_MS : undefined),
 };
 
-/** Where the volume of a pod is mounted, and its size; undefined where it is not to grow by itself. */
+/** Where the volume of a pod is mounted, and its size; undefined while it has none. Whether it is to grow is not asked here: metrics tell it too. */
 function measuredVolume(fullNode: CosmosFullNode, { claims }: Observed, pod: Pod) {
-  if (fullNode.spec.selfHeal?.pvcAutoScale === undefined) return undefined;
   const instance = listInstances(fullNode).find(({ name }) => name === pod.metadata.name);
   const capacity = capacityOf(claims.get(instance?.claimName ?? ''));
   return capacity === undefined ? undefined : { dir: chainHome(fullNode), capacity };
