@@ -4,6 +4,7 @@ import { PODS } from '../../src/kube/resource-types.ts';
 import { askNode, getFromPod, heightOf, queryValue, sendTransaction, signersOf, statusOf } from './chain.ts';
 import { kube, kubectl } from './cluster-access.ts';
 import { eventually } from './eventually.ts';
+import { metricValue } from './metric-value.ts';
 import { createNetwork, lifeOfPods, nodePod, nodePods, patchSpec, untilHeight, untilReady } from './network.ts';
 import { useSite } from './site.ts';
 
@@ -38,6 +39,32 @@ describe('blocks', () => {
         expect(node).toMatchObject({ address: validator_info.address, power: Number(validator_info.voting_power) });
       }
     }
+  });
+
+  it('so do the metrics, as they say it now', async () => {
+    for (const name of ['validator-0', 'validator-1', 'validator-2', 'validator-3', 'full-0']) {
+      const { node_info } = await statusOf(await nodePod(place(), name));
+      await eventually(30, async () => {
+        const height = await heightOf(await nodePod(place(), name));
+        const metrics = await site.operator.metrics();
+        const labels = { kind: 'TendermintNetwork', namespace: site.namespace, name: 'chain', node: name };
+        const value = (metric: string) => metricValue(metrics, `nodewright_node_${metric}`, labels);
+        expect(value('in_sync')).toBe(1);
+        // Blocks come every second or so, and a node is asked every three.
+        expect(Math.abs((value('height') ?? 0) - height)).toBeLessThan(15);
+        expect(value('lag_blocks')).toBeLessThan(15);
+        expect(value('peers')).toBeGreaterThan(0);
+        expect(metricValue(metrics, 'nodewright_node_info', { ...labels, version: node_info.version })).toBe(1);
+      });
+    }
+    const metrics = await site.operator.metrics();
+    const labels = { namespace: site.namespace, name: 'chain' };
+    const ofResource = ['nodes', 'nodes_updated'].map((metric) =>
+      metricValue(metrics, `nodewright_resource_${metric}`, labels),
+    );
+    expect(ofResource).toEqual([5, 5]);
+    expect(metricValue(metrics, 'nodewright_resource_condition', { ...labels, condition: 'Ready' })).toBe(1);
+    expect(metricValue(metrics, 'rest_client_requests_total', { code: '200', method: 'GET' })).toBeGreaterThan(0);
   });
 
   it('a transaction sent to one node is read from another', async () => {

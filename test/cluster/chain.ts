@@ -22,7 +22,7 @@ export async function getFromPod(pod: Pod, port: number, path: string): Promise<
 }
 
 export type NodeStatus = {
-  node_info: { id: string; network: string };
+  node_info: { id: string; network: string; version: string };
   sync_info: { latest_block_height: string; latest_block_time: string; catching_up: boolean };
   validator_info: { address: string; voting_power: string };
 };
