@@ -82,10 +82,7 @@ type Shown = Pick<StatusOptions, 'operatorNamespace' | 'output' | 'color'> & {
 async function readAndFormat(connection: Connection, shown: Shown): Promise<string> {
   const { targets, namespace, output } = shown;
   const views = await readViews(connection, shown);
-  if (output === 'json' || output === 'yaml') {
-    const list: StatusList = { apiVersion: 'cli.nodewright.dev/v1', kind: 'StatusList', items: views };
-    return output === 'json' ? `${JSON.stringify(list, null, 2)}\n` : stringify(list, { version: '1.1', lineWidth: 0 });
-  }
+  if (output === 'json' || output === 'yaml') return formatForPrograms(views, output);
   if (views.length === 0) return '';
   const paint = paintFor(shown.color);
   const [only] = views;
@@ -100,6 +97,12 @@ async function readAndFormat(connection: Connection, shown: Shown): Promise<stri
           wide: output === 'wide',
         });
   return cutLines(text, process.stdout.isTTY ? process.stdout.columns || 80 : Number.POSITIVE_INFINITY);
+}
+
+/** Pure. */
+export function formatForPrograms(items: ResourceView[], output: 'json' | 'yaml'): string {
+  const list: StatusList = { apiVersion: 'cli.nodewright.dev/v1', kind: 'StatusList', items };
+  return output === 'json' ? `${JSON.stringify(list, null, 2)}\n` : stringify(list, { version: '1.1', lineWidth: 0 });
 }
 
 export async function readViews(
