@@ -11,7 +11,7 @@ type Source = { path: string; text: string; imports: string[] };
 const ROOT = join(import.meta.dirname, '..');
 const MAX_LINES = 320;
 
-const files = ['src', 'cluster', 'image', 'test', 'gen', 'conform']
+const files = ['src', 'cluster', 'image', 'test', 'gen', 'conform', 'release']
   .filter((folder) => existsSync(join(ROOT, folder)))
   .flatMap((folder) => readdirSync(join(ROOT, folder), { recursive: true }).map((path) => join(folder, String(path))))
   .filter((path) => /\.tsx?$/.test(path) && !path.endsWith('.gen.ts') && !path.includes('node_modules'))
