@@ -50,8 +50,7 @@ export async function observePackage(
     ...(problem === undefined ? {} : { problem }),
     isPending: true,
   });
-  if (zip === undefined)
-    return without(error === undefined ? undefined : { reason: 'PackageUnavailable', message: error });
+  if (zip === undefined) return without(error === undefined ? undefined : describeUnavailable(resource, error));
   try {
     const content = await source.unpack(zip, `network package ${describe(resource)}`, resource.spec.package?.sha256);
     return { source: wanted, content, sha256: sha256Of(zip), newZip: zip, isPending: false };
@@ -92,6 +91,12 @@ async function fetchWanted(
       error: `spec.network: found ${JSON.stringify(network)}, need mainnet, sai or a URL, or a package in spec.package`,
     };
   return source.fetchPackage(network, spec.requests?.updatePackage?.id ?? '');
+}
+
+function describeUnavailable({ spec }: SymbolNode, error: string): Problem {
+  const advice =
+    spec.package?.configMap === undefined ? '; it is tried again, and spec.package can name another place' : '';
+  return { reason: 'PackageUnavailable', message: `${error}${advice}` };
 }
 
 function describe({ spec }: SymbolNode): string {

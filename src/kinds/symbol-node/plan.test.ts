@@ -82,6 +82,15 @@ describe('restarts', () => {
     expect(world.pod?.metadata.name).toBe(`${NODE}-statefulset-0`);
   });
 
+  test('what a person has to mend is told before what may pass', async () => {
+    const world = new SymbolWorld({ overrides: { node: { localnode: { hosst: 'x' } } } });
+    world.outside.delete('https://nodewatch.test/api/symbol/nodes/peer');
+    expect(reasons(await world.settle())).toEqual(['OverrideInvalid']);
+    delete world.resource.spec.overrides;
+    expect(reasons(await world.settle())).toEqual(['PeersUnknown']);
+    expect(world.pod).toBeUndefined();
+  });
+
   test('nothing that is wrong with the spec stops the node', async () => {
     const world = new SymbolWorld();
     await world.settle();

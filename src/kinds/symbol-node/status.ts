@@ -25,6 +25,9 @@ export type StatusInput = {
 /** Problems of certificates and their keys, which have a condition of their own. */
 const CERTIFICATE_PROBLEMS = /^(CaKey|NodeKey|Certificates|Import)/;
 
+/** Of the world outside: they may end by themselves. */
+const PASSING_PROBLEMS = /^(PackageUnavailable|PeersUnknown|HeightUnknown)$/;
+
 export function buildStatus(resource: SymbolNode, input: StatusInput): SymbolNodeStatus {
   const { plan, now, operatorNamespace } = input;
   const { observed, identity, reading, podPlan } = plan;
@@ -189,7 +192,7 @@ function phaseOf({ plan, failure }: StatusInput): string {
   if (podPlan.restart !== undefined || pod?.metadata.deletionTimestamp !== undefined) return 'Updating';
   if (isReady(plan)) return problems.length > 0 || failure !== undefined ? 'Degraded' : 'Running';
   if (podPlan.recovery?.state === 'needed') return 'Recovering';
-  return pod === undefined && problems.length > 0
+  return pod === undefined && problems.some(({ reason }) => !PASSING_PROBLEMS.test(reason))
     ? 'Invalid'
     : pod !== undefined && findPodTroubles(pod).length > 0
       ? 'Degraded'

@@ -29,9 +29,8 @@ export function buildConfiguration(
 ): Configuration | Problem {
   const { names, settings } = observed;
   const peers = buildPeersFiles(resource, observed);
-  if (isProblem(peers)) return peers;
-  return orProblem(
-    () => {
+  const configuration = orProblem(
+    (): Configuration => {
       const files = buildResources(content, {
         features: [...settings.features],
         lightApi: settings.api === 'light',
@@ -57,7 +56,7 @@ export function buildConfiguration(
       });
       return {
         desired: [
-          map(names.resources, { ...open, ...peers }, 'the configuration of the node'),
+          map(names.resources, { ...open, ...(isProblem(peers) ? {} : peers) }, 'the configuration of the node'),
           ...(files.secret.size === 0
             ? []
             : [
@@ -76,6 +75,8 @@ export function buildConfiguration(
     },
     (message) => ({ reason: message.startsWith('spec.overrides') ? 'OverrideInvalid' : 'PackageInvalid', message }),
   );
+  // What a person has to mend comes before what may come by itself.
+  return isProblem(configuration) || !isProblem(peers) ? configuration : peers;
 }
 
 export function buildConfigMap(
