@@ -183,10 +183,10 @@ export function buildProgram(programName: string, finish: Finish): Command {
 
   const crds = add('crds').description('The CustomResourceDefinitions of this release.').helpCommand(false);
   say(crds.command('print'), { examples: [['$ PROGRAM crds print > crds.yaml', 'for other ways to install them']] })
-    .description('Print them as YAML.')
+    .description('Print the CustomResourceDefinitions of this release as YAML.')
     .action(() => finish(runCrdsPrint()));
   say(access(crds.command('apply')), { examples: [['crds apply', 'before an operator is installed or upgraded']] })
-    .description('Apply them to the cluster and wait until they are served.')
+    .description('Apply the CustomResourceDefinitions of this release and wait until they are served.')
     .addOption(chosenKinds('apply only those of these'))
     .action((options) => finish(runCrdsApply(options)));
 
