@@ -18,10 +18,19 @@ export function healthRoutes(options: HealthOptions): Hono {
     const missing = options.notReady();
     return missing.length === 0 ? context.text('ok') : context.text(`waiting for: ${missing.join(', ')}`, 503);
   });
-  app.get('/metrics', async (context) =>
-    context.body(await options.registry.metrics(), 200, { 'content-type': options.registry.contentType }),
+  app.get('/metrics', (context) =>
+    context.body(ReadableStream.from(exposition(options.registry)), 200, {
+      'content-type': options.registry.contentType,
+    }),
   );
   return app;
+}
+
+/** One metric after the other: of hundreds of nodes the whole text is a megabyte, which need not be there at once. */
+async function* exposition(registry: Registry): AsyncGenerator<Uint8Array> {
+  const encoder = new TextEncoder();
+  for (const { name } of registry.getMetricsAsArray() as { name: string }[])
+    yield encoder.encode(`${await registry.getSingleMetricAsString(name)}\n\n`);
 }
 
 export type HttpServer = { url: string; close(): Promise<void> };
