@@ -5,11 +5,11 @@ import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Deployment, KubeObject, Pod } from '../kube/objects.ts';
 import { CUSTOM_RESOURCE_DEFINITIONS, DEPLOYMENTS, NAMESPACES, PODS } from '../kube/resource-types.ts';
+import { describeDeploymentTrouble, describePodTrouble } from '../reconcile/pod-trouble.ts';
 import { applyCrds } from './crds.ts';
 import { DEMO_LABELS, DEMO_NAMESPACE, type Place } from './demo-place.ts';
 import { type Sight, type Waiting, waitUntil } from './demo-wait.ts';
 import { OPERATOR_LABELS, OPERATOR_NAME, operatorManifests } from './operator-manifests.ts';
-import { describeDeploymentTrouble, describePodTrouble } from './pod-trouble.ts';
 import { DEFAULT_OPERATOR_NAMESPACE, OWN_IMAGE } from './version.ts';
 
 const FIELD_MANAGER = 'nodewright-demo';

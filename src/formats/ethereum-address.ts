@@ -12,7 +12,7 @@ export function checkEthereumAddress(text: string, where: string): void {
   const hasMixedCase = /[a-f]/.test(digits) && /[A-F]/.test(digits);
   if (hasMixedCase && digits !== withChecksum(digits))
     throw new FormatError(
-      `${where}: ${text} has a wrong checksum, so that at least one digit is mistyped; copy the address again`,
+      `${where}: ${text} has a wrong checksum: a digit, or the case of a letter, is mistyped; copy the address again, or write it in lower case if you are sure of it`,
     );
 }
 

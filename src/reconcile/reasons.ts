@@ -157,6 +157,7 @@ export const REASONS = [
   'NodeBehind',
   'NodeCreated',
   'NodeDeleted',
+  'NodeEnvironmentMissing',
   'NodeKeyInvalid',
   'NodesNotInSync',
   'NotAnswering',

@@ -1,8 +1,8 @@
 /** Whether an operator runs and leads, and is of this release. */
 import type { Lease, Pod } from '../../kube/objects.ts';
 import { LEASES, PODS } from '../../kube/resource-types.ts';
+import { describeDeploymentTrouble, describePodTrouble } from '../../reconcile/pod-trouble.ts';
 import { LEASE_NAME } from '../operator.ts';
-import { describeDeploymentTrouble, describePodTrouble } from '../pod-trouble.ts';
 import { VERSION } from '../version.ts';
 import type { Finding } from './finding.ts';
 import type { InstalledOperator } from './installed-operator.ts';

@@ -7,6 +7,7 @@ import { DEPLOYMENTS, INGRESSES, type ResourceType, SERVICES } from '../../kube/
 import type { Change, Wait } from '../../reconcile/change.ts';
 import { diffObject, type Residues } from '../../reconcile/diff.ts';
 import { ANNOTATION_PAUSED } from '../../reconcile/labels.ts';
+import { describePodTrouble } from '../../reconcile/pod-trouble.ts';
 import type { Reason } from '../../reconcile/reasons.ts';
 import type { HoprSettings } from '../hopr-settings.ts';
 import type { Problem } from '../problem.ts';
@@ -38,6 +39,8 @@ export type NodePlan = {
   ready: boolean;
   /** No pod of it is left. */
   stopped: boolean;
+  /** What keeps its pod from being ready, as far as Kubernetes says. */
+  trouble: string | undefined;
   /** What the next restart brings. */
   pending: string | undefined;
   paused: boolean;
@@ -56,6 +59,7 @@ export function planNode(hoprd: Hoprd, observed: NodeObserved, context: NodeCont
     identityName: undefined,
     ready: (observed.deployment?.status?.readyReplicas ?? 0) > 0,
     stopped: openPods(observed, 'node').length === 0,
+    trouble: describeTrouble(observed),
     pending: undefined,
     paused,
     deleting,
@@ -174,6 +178,14 @@ function planEntrances(
       why: `Service ${tcpBalancerName(hoprd)} has no address yet`,
     });
   return balancer?.host;
+}
+
+function describeTrouble(observed: NodeObserved): string | undefined {
+  const troubles = openPods(observed, 'node').flatMap((pod) => {
+    const trouble = pod.metadata.deletionTimestamp === undefined ? describePodTrouble(pod) : undefined;
+    return trouble === undefined ? [] : [`Pod ${pod.metadata.name}: ${trouble}`];
+  });
+  return troubles[0];
 }
 
 function planPod(input: NodeInput, observed: NodeObserved, context: NodeContext, plan: NodePlan): void {

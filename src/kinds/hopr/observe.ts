@@ -34,6 +34,7 @@ import type { HoprSettings } from '../hopr-settings.ts';
 import type { ClusterObserved } from './cluster-plan.ts';
 import { LABEL_CLUSTER, LABEL_INSTANCE, LABEL_NAME, LABEL_POOL } from './desired/metadata.ts';
 import { TCP_CONFIG_MAP, UDP_CONFIG_MAP } from './desired/nginx-ports.ts';
+import { environmentSecretOf } from './desired/node-env.ts';
 import { holderOf } from './identity-lock.ts';
 import { type IdentityObserved, isMemberOf } from './identity-plan.ts';
 import { claimOf, hasEnded, type NodeObserved } from './node-observed.ts';
@@ -61,13 +62,15 @@ export async function observePool(
     ...(hasServiceMonitors ? [SERVICE_MONITORS] : []),
     ...(hasPrometheusRules ? [PROMETHEUS_RULES] : []),
   ];
-  const [wallet, identities, ...children] = await Promise.all([
+  const [wallet, environment, identities, ...children] = await Promise.all([
     reader.get<Secret>(SECRETS, { namespace, name: pool.spec.secretName }),
+    reader.get<Secret>(SECRETS, { namespace, name: environmentSecretOf(pool.metadata.name) }),
     reader.list<IdentityHoprd>(IDENTITY_HOPRDS, { namespace }),
     ...types.map((type) => listOwned<KubeObject>(pool, reader, settings, type)),
   ]);
   return {
     wallet,
+    hasEnvironment: environment !== undefined,
     identities: identities.filter((identity) => isMemberOf(identity, pool)),
     children: children.flat(),
     hasServiceMonitors,

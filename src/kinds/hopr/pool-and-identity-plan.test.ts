@@ -84,6 +84,15 @@ describe('a pool', () => {
     expect(JSON.stringify(conditions)).not.toContain('c2VjcmV0');
   });
 
+  test('says that no node will start without the variables of all of them', () => {
+    const found = plan(pool(), observed({ hasEnvironment: false }));
+    const { phase, conditions } = buildPoolStatus(found, undefined);
+    expect(phase).toBe('Ready');
+    expect(conditions.find(({ type }) => type === 'PreflightPassed')?.message).toContain(
+      'there is no Secret team/pool-default-env',
+    );
+  });
+
   test('counts its identities as they are', () => {
     const found = plan(pool(), observed({ identities: [identity(), identity('a', {}, 'b'), identity('c', {}, 'd')] }));
     expect(buildPoolStatus(found, undefined)).toMatchObject({ phase: 'Ready', size: 3, locked: 2 });

@@ -21,7 +21,7 @@ import type { Problem } from '../problem.ts';
 import { conditionsOf } from './conditions.ts';
 import { planControllerPorts } from './controller-ports.ts';
 import { buildPoolChildren } from './desired/children.ts';
-import { WALLET_KEYS } from './desired/node-env.ts';
+import { environmentSecretOf, WALLET_KEYS } from './desired/node-env.ts';
 import { buildPrometheusRule } from './desired/prometheus-rule.ts';
 import { addFinalizer, hasFinalizer, removeFinalizer } from './finalizer.ts';
 import { holderOf } from './identity-lock.ts';
@@ -33,6 +33,8 @@ import type { OwnStatus } from './status-writes.ts';
 
 export type PoolObserved = {
   wallet: Secret | undefined;
+  /** Whether there is the Secret whose members are variables of every node. Default true. */
+  hasEnvironment?: boolean;
   /** Those of the pool. */
   identities: readonly IdentityHoprd[];
   /** Whatever it owns. */
@@ -78,7 +80,13 @@ export function planPool(
   // Who only tests or renders knows no controller.
   const controller =
     'controller' in observed ? planControllerPorts(observed.controller, settings) : { changes: [], problems: [] };
-  const problems = [...wallet, ...findPoolProblems(pool), ...(observed.missing ?? []), ...controller.problems];
+  const problems = [
+    ...wallet,
+    ...findMissingEnvironment(pool, observed),
+    ...findPoolProblems(pool),
+    ...(observed.missing ?? []),
+    ...controller.problems,
+  ];
   // Nothing is begun without a wallet; what was begun is kept as it should be.
   if (wallet.length > 0 && !hasFinalizer(pool)) return { ...facts, problems, changes: [], waits: [] };
   const finalizer = addFinalizer(pool, IDENTITY_POOLS, 'finalizer, so that it stays as long as it has identities');
@@ -169,6 +177,13 @@ function planDeletion(
       },
     ],
   };
+}
+
+/** The pods of nodes wait for it, and say so nowhere but in their events. */
+function findMissingEnvironment({ metadata }: IdentityPool, { hasEnvironment = true }: PoolObserved): Problem[] {
+  if (hasEnvironment) return [];
+  const message = `there is no Secret ${metadata.namespace}/${environmentSecretOf(metadata.name)}, whose members are variables of every node, and without which none starts; make it, it may be empty`;
+  return [{ reason: 'NodeEnvironmentMissing', message }];
 }
 
 /** Which keys there are; what they hold is looked at for nothing but being there. */

@@ -4,7 +4,7 @@ import { API_PORT, containerSettingsOf } from './container-settings.ts';
 import { buildInitScript, CONFIGURATION_VARIABLE, IDENTITY_VARIABLE } from './init-script.ts';
 import { COMPONENT_NODE, childMetadata, commonLabels, LABEL_CLUSTER, LABEL_POOL, toLabelValue } from './metadata.ts';
 import type { NodeInput } from './node.ts';
-import { buildNodeEnv, fromWallet } from './node-env.ts';
+import { buildNodeEnv, environmentSecretOf, fromWallet } from './node-env.ts';
 import { DATABASE_FOLDER, DATABASE_VOLUME, IDENTITY_FOLDER, IDENTITY_VOLUME } from './node-files.ts';
 import { listSessionPorts, NODE_CONTAINER, PEER_PORT } from './ports.ts';
 
@@ -82,7 +82,7 @@ function buildNodeContainer(input: NodeInput): Container {
     image: `${settings.images.hoprd}:${hoprd.spec.version}`,
     imagePullPolicy: 'Always',
     env: buildNodeEnv(input),
-    envFrom: [{ secretRef: { name: `${hoprd.spec.identityPoolName}-default-env` } }],
+    envFrom: [{ secretRef: { name: environmentSecretOf(hoprd.spec.identityPoolName) } }],
     ports: buildContainerPorts(input),
     resources,
     startupProbe,

@@ -9,6 +9,11 @@ import { listSessionPorts } from './ports.ts';
 /** Keys of the wallet's Secret. */
 export const WALLET_KEYS = ['DEPLOYER_PRIVATE_KEY', 'IDENTITY_PASSWORD', 'HOPRD_API_TOKEN'] as const;
 
+/** Name of the Secret whose members are variables of every node of a pool. */
+export function environmentSecretOf(pool: string): string {
+  return `${pool}-default-env`;
+}
+
 const API = 'HOPRD_API';
 const SESSION_PORT_RANGE = 'HOPRD_SESSION_PORT_RANGE';
 
