@@ -13,6 +13,7 @@ import {
 } from './cosmos-nodes.ts';
 import { getClaim, parseSizeMiB, TEST_CSI, untilCapacity, untilClaimCondition, wakeKubelet } from './csi-claims.ts';
 import { eventually } from './eventually.ts';
+import { metricValue } from './metric-value.ts';
 
 const site = useCosmosSite('cosmos-growth');
 const chain = useCosmosChain(site);
@@ -44,6 +45,15 @@ describe('the volume of a node', () => {
     });
     await untilGrown('160Mi');
     expect(await sizeOfVolume()).toBeGreaterThan(136);
+    // Of a volume that has just grown the next measurement is due.
+    await eventually(90, async () => {
+      const metrics = await site.operator.metrics();
+      const labels = { namespace: site.namespace, name: 'full', node: 'full-0' };
+      const used = metricValue(metrics, 'nodewright_node_disk_used_ratio', labels);
+      expect(used).toBeGreaterThan(0.3);
+      expect(used).toBeLessThanOrEqual(1);
+      expect(metricValue(metrics, 'nodewright_node_disk_growth_exhausted', labels)).toBe(Number(Number(used) >= 0.6));
+    });
     const { status } = await getFullNode(place());
     expect(status?.selfHealing?.pvcAutoScaler?.['pvc-full-0']?.requestedSize).toBe('160Mi');
     await untilMoreBlocks(place(), 0);
