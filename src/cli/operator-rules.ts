@@ -4,7 +4,7 @@ import { EVENTS, LEASES } from '../kube/resource-types.ts';
 
 /** Whatever the kinds, in every namespace that is watched. */
 export const COMMON_RULES: readonly PolicyRule[] = [
-  { apiGroups: [EVENTS.group], resources: [EVENTS.plural], verbs: ['create', 'patch'] },
+  { apiGroups: [EVENTS.group], resources: [EVENTS.plural], verbs: ['create', 'patch', 'list'] },
 ];
 
 /** In the operator's namespace alone: leadership, and the reservations of validator keys. */
