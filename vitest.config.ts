@@ -53,6 +53,7 @@ export default defineConfig({
           fileParallelism: false,
         },
       },
+      { test: { name: 'page', include: ['test/page/**/*.test.ts'], testTimeout: 120_000, hookTimeout: 120_000 } },
       {
         // Each file has namespaces and an operator of its own; most of the time they wait for pods.
         test: {

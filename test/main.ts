@@ -34,6 +34,8 @@ let clusterIsOurs = false;
 
 /** What tests of the agent run; its image has them too. */
 const testPackages: readonly DebianPackage[] = [
+  // The page of the dashboard is tried in it.
+  { name: 'chromium', provides: ['chromium'] },
   { name: 'gzip', provides: ['gzip'] },
   { name: 'lz4', provides: ['lz4'] },
   { name: 'openssl', provides: ['openssl'] },
@@ -47,13 +49,18 @@ const testPackages: readonly DebianPackage[] = [
 
 const checks: Step[] = [
   command('types', 'types (tsc)', [bin('tsc'), '--noEmit']),
+  command('page-types', 'types of the page (tsc)', [bin('tsc'), '--noEmit', '-p', 'src/dashboard/page']),
   command('lint', 'format and lint (biome)', [bin('biome'), 'check', '.']),
   command('unused', 'unused code (knip)', [bin('knip')]),
   { name: 'build', title: 'build', run: build },
 ];
 
 /** What a suite cannot do without. */
-const needs: Record<string, string[]> = { unit: ['packages'], cluster: ['build', 'cluster-up'] };
+const needs: Record<string, string[]> = {
+  unit: ['packages'],
+  page: ['packages', 'build'],
+  cluster: ['build', 'cluster-up'],
+};
 
 function allSteps(nameFilter: string | undefined): Step[] {
   const suite = (name: string): Step => ({
@@ -65,6 +72,7 @@ function allSteps(nameFilter: string | undefined): Step[] {
     ...checks,
     { name: 'packages', title: 'programs that tests run', run: installPackages },
     suite('unit'),
+    suite('page'),
     ...(hasTests('simulation') ? [suite('simulation')] : []),
     { name: 'cluster-up', title: 'a cluster', run: bringClusterUp },
     suite('apiserver'),
