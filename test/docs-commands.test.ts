@@ -7,7 +7,7 @@ import { codeBlocks, guides, inlineCode, type Page } from './markdown.ts';
 /** Up to what ends a command in a shell. */
 const OURS = /(?:^|[\s(`])(?:npx |kubectl )?nodewright ((?:[^|;&<>()\n\\`]|\\\n)+)/g;
 
-const program = buildProgram('nodewright', () => {});
+const program = buildProgram('nodewright', async () => {});
 
 test('there are commands', () => expect(guides.flatMap(commandsOf).length).toBeGreaterThan(20));
 

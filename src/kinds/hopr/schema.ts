@@ -7,7 +7,7 @@ import type { IdentityHoprdSpec, IdentityHoprdStatus } from './identity-hoprd-sc
 import type { IdentityPoolSpec, IdentityPoolStatus } from './identity-pool-schema.gen.ts';
 
 export type { DeploymentTexts, HoprdSpec, HoprdStatus } from './hoprd-schema.gen.ts';
-export type { ClusterHoprdSpec, ClusterHoprdStatus, IdentityHoprdSpec, IdentityHoprdStatus, IdentityPoolStatus };
+export type { ClusterHoprdSpec, ClusterHoprdStatus, IdentityHoprdSpec, IdentityHoprdStatus };
 
 export const HOPR_API_VERSION = 'hoprnet.org/v1alpha2';
 
