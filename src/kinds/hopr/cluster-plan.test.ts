@@ -131,7 +131,9 @@ describe('changes', () => {
     const broken = cluster({ replicas: 3, config: '[' });
     const found = plan(broken, [node(1, before), node(2, before), node(3, before)]);
     expect(found.changes).toEqual([]);
-    expect(buildClusterStatus(broken, found, undefined).phase).toBe('Failed');
+    const { phase, conditions } = buildClusterStatus(broken, found, undefined);
+    expect(phase).toBe('Failed');
+    expect(conditions.find(({ type }) => type === 'Ready')).toMatchObject({ status: 'False', reason: 'ConfigInvalid' });
   });
 });
 

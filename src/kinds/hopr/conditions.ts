@@ -44,7 +44,9 @@ function readyCondition(
   if (deleting) return not('Deleting', waits.length === 0 ? 'it is being deleted' : describe(waits));
   if (failure !== undefined) return not('ReconcileFailed', failure);
   if (good.status === 'True') return { type: 'Ready', ...good };
-  const [problem] = problems.filter((problem) => !isAboutSpec(problem));
+  const [problem] = problems.filter(
+    (problem) => !isAboutSpec(problem) || waits.some(({ why }) => why === problem.message),
+  );
   if (problem !== undefined) return not(problem.reason, problem.message);
   return waits.length > 0 ? not('Waiting', describe(waits)) : { type: 'Ready', ...good };
 }
