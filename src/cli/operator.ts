@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { pino } from 'pino';
 import type { Kind, KindReconciler, ReconcilerContext } from '../kinds/kind.ts';
 import { createNodeMetrics } from '../kinds/node-metrics.ts';
+import type { PodSecurity } from '../reconcile/pod-security.ts';
 import { type ControllerSpec, type Runtime, runUntilSignal, startManager } from '../runtime/manager.ts';
 import { createMetrics } from '../runtime/metrics.ts';
 import { chooseKinds } from './chosen-kinds.ts';
@@ -19,6 +20,7 @@ export type OperatorOptions = AccessOptions &
     operatorNamespace?: string;
     agentImage?: string;
     hoprConfig?: string;
+    podSecurity?: PodSecurity;
     leaderElect: boolean;
     healthAddress: string;
     logLevel: string;

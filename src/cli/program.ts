@@ -114,6 +114,7 @@ export function buildProgram(programName: string, finish: Finish): Command {
     .addOption(operatorNamespace())
     .option('--agent-image <image>', "image of what runs beside nodes (default: this release's own)")
     .addOption(hoprConfig())
+    .addOption(podSecurity())
     .addOption(output('text'))
     .action((targets, _options, command) => finish(runPlan(targets, command.optsWithGlobals())));
 
@@ -128,6 +129,7 @@ export function buildProgram(programName: string, finish: Finish): Command {
     .requiredOption('-f, --filename <file>', 'YAML file with resources; - for standard input')
     .option('--agent-image <image>', "image of what runs beside nodes (default: this release's own)")
     .addOption(hoprConfig())
+    .addOption(podSecurity())
     .action((_options, command) => finish(runRender(command.optsWithGlobals())));
 
   say(access(add('doctor')), {
@@ -164,6 +166,7 @@ export function buildProgram(programName: string, finish: Finish): Command {
     )
     .option('--agent-image <image>', "image of what runs beside nodes (default: this release's own)")
     .addOption(hoprConfig())
+    .addOption(podSecurity())
     .option('--no-leader-elect', 'lead at once, without asking for the Lease (a cluster of your own only)')
     .option('--health-address <address>', 'where /healthz, /readyz and /metrics are served; "off" for nowhere', ':8080')
     .option(
@@ -255,6 +258,13 @@ function operatorNamespace(): Option {
 /** By the names of their controllers. */
 function chosenKinds(what: string): Option {
   return new Option('--kinds <list>', `${what} kinds, separated by commas (default: all)`).argParser(toList);
+}
+
+function podSecurity(): Option {
+  return new Option(
+    '--pod-security <profile>',
+    'Restricted adds to pods of adopted kinds what they lack of that profile (default: Original, as they have always been)',
+  ).choices(['Original', 'Restricted']);
 }
 
 function hoprConfig(): Option {

@@ -8,6 +8,7 @@ import type { CustomResourceDefinition, KubeObject, Pod } from '../kube/objects.
 import type { Reader } from '../kube/reader.ts';
 import type { ResourceType } from '../kube/resource-types.ts';
 import type { Change, Wait } from '../reconcile/change.ts';
+import type { PodSecurity } from '../reconcile/pod-security.ts';
 import type { Reason } from '../reconcile/reasons.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { ResourceGauges } from '../runtime/resource-gauges.ts';
@@ -26,6 +27,8 @@ export type KindOptions = {
   agentImage: string;
   /** The only namespaces that the operator may look into; absent: all. */
   namespaces?: readonly string[];
+  /** Of pods of adopted kinds. Default: Original. */
+  podSecurity?: PodSecurity;
   /** How HOPR nodes are run; absent: they are left alone. */
   hopr?: HoprSettings;
 };

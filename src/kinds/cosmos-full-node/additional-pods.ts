@@ -7,6 +7,7 @@ import { PODS } from '../../kube/resource-types.ts';
 import type { Change, Wait } from '../../reconcile/change.ts';
 import { ANNOTATION_ASKED, ANNOTATION_RESTARTED_AT } from '../../reconcile/labels.ts';
 import { deletePod, relabelPod } from '../../reconcile/pod-changes.ts';
+import type { PodSecurity } from '../../reconcile/pod-security.ts';
 import { changedAsked, formatParts } from '../../reconcile/pod-stamps.ts';
 import { planRollout, type RolloutMember } from '../../reconcile/rollout.ts';
 import { maxUnavailableOf } from '../../reconcile/rollout-budget.ts';
@@ -16,7 +17,7 @@ import type { Instance } from './instances.ts';
 import type { Observed } from './observe.ts';
 import { withOwner } from './ownership.ts';
 import type { CosmosFullNode } from './schema.ts';
-import { foreignPodDifferences, isForeign } from './taken-over.ts';
+import { foreignPodDifferences, isForeign, secured } from './taken-over.ts';
 import { effectiveVersion } from './versions.ts';
 
 export type AdditionalPodPlan = { changes: Change[]; waits: Wait[]; names: ReadonlySet<string> };
@@ -26,7 +27,11 @@ export function planAdditionalPods(
   fullNode: CosmosFullNode,
   instances: readonly Instance[],
   observed: Observed,
-  input: { replaced: ReadonlySet<string>; heightOf: (instance: Instance) => number },
+  input: {
+    replaced: ReadonlySet<string>;
+    heightOf: (instance: Instance) => number;
+    podSecurity: PodSecurity | undefined;
+  },
 ): AdditionalPodPlan {
   const changes: Change[] = [];
   const waits: Wait[] = [];
@@ -34,12 +39,13 @@ export function planAdditionalPods(
   const groups = new Map<string, { desired: Pod; member: RolloutMember }[]>();
   for (const instance of instances) {
     for (const pod of buildAdditionalPods(fullNode, instance, { height: input.heightOf(instance) })) {
-      const desired = stamped(fullNode, instance, pod, input.heightOf(instance));
+      const desired = secured(stamped(fullNode, instance, pod, input.heightOf(instance)), input.podSecurity);
       names.add(desired.metadata.name);
       const group = desired.metadata.labels?.[LABEL_APP] ?? '';
+      const live = observed.pods.get(desired.metadata.name);
       const member = planPod(
         desired,
-        observed.pods.get(desired.metadata.name),
+        live && secured(live, input.podSecurity),
         input.replaced.has(instance.name),
         changes,
       );

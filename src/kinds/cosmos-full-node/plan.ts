@@ -11,6 +11,7 @@ import { type Desired, diffObject } from '../../reconcile/diff.ts';
 import { ANNOTATION_ASKED, ANNOTATION_PAUSED, ANNOTATION_RENDERED } from '../../reconcile/labels.ts';
 import { deletePod } from '../../reconcile/pod-changes.ts';
 import { formatParts } from '../../reconcile/pod-stamps.ts';
+import type { KindOptions } from '../kind.ts';
 import type { Problem } from '../problem.ts';
 import type { PlanContext } from '../recipe.ts';
 import { planAdditionalPods } from './additional-pods.ts';
@@ -41,7 +42,7 @@ import { NO_RECOVERIES, planRecoveries, type Recoveries } from './recoveries.ts'
 import { findRepairs, type Repairs } from './repairs.ts';
 import type { CosmosFullNode } from './schema.ts';
 import { settingsWithoutInstances } from './settings.ts';
-import { foreignDifferences, hasForeignVersionCheck, isForeign, keepRevision } from './taken-over.ts';
+import { foreignDifferences, hasForeignVersionCheck, isForeign, keepRevision, secured } from './taken-over.ts';
 import { recognizeHalt } from './upgrade-halt.ts';
 import { planUpgradeSnapshots } from './upgrade-snapshots.ts';
 import { noteSigners } from './validator-key.ts';
@@ -103,7 +104,7 @@ export function planFullNode(fullNode: CosmosFullNode, observed: Observed, conte
     return { ...facts, changes: [], waits: [], problems: [], pendingUpdates: new Map(), stale: new Set() };
 
   const configs = buildConfigs(fullNode, instances, { keys, addresses, heightOf: height });
-  const desiredPods = buildPods(fullNode, views, { keys, configs, addresses, agentImage: context.options.agentImage });
+  const desiredPods = buildPods(fullNode, views, { keys, configs, addresses, options: context.options });
   const nodes = views.map((node) => recognizeHalt(fullNode, node, desiredPods.get(node.instance.name), now));
   const repairs = findRepairs(fullNode, nodes, observed, now);
   const growth = facts.paused ? NO_GROWTH : planGrowth(fullNode, instances, observed, context.now);
@@ -119,13 +120,17 @@ export function planFullNode(fullNode: CosmosFullNode, observed: Observed, conte
     nodes,
     away: instances.filter((instance) => isAwayForSnapshot(fullNode, instance)).map(({ name }) => name),
     desired: desiredPods,
-    foreign: compareForeign(observed, desiredPods, configs, keys),
+    foreign: compareForeign(observed, desiredPods, configs, keys, context.options),
     holdRestarts: configs.problems[0]?.message,
     holds: new Map([...snapshots.holds, ...recoveries.holds]),
     repairs: repairs.reasons,
   });
   const replaced = new Set(pods.changes.filter(({ verb }) => verb === 'delete').map(({ key }) => key.name));
-  const additional = planAdditionalPods(fullNode, instances, observed, { replaced, heightOf: height });
+  const additional = planAdditionalPods(fullNode, instances, observed, {
+    replaced,
+    heightOf: height,
+    podSecurity: context.options.podSecurity,
+  });
   const wanted = new Set([...nodes.map(({ instance }) => instance.name), ...additional.names]);
   const diff = (desired: Desired) => diffObject(desired, findLive(observed, desired), context.residues);
   const isStamp = ({ verb }: Change) => verb === 'patch';
@@ -170,15 +175,15 @@ const NO_GROWTH: VolumeGrowth = { requests: undefined, sentences: [], exhausted:
 function buildPods(
   fullNode: CosmosFullNode,
   nodes: readonly NodeView[],
-  input: { keys: NodeKeys; configs: Configs; addresses: ExternalAddresses; agentImage: string },
+  input: { keys: NodeKeys; configs: Configs; addresses: ExternalAddresses; options: KindOptions },
 ): Map<string, Pod> {
-  const { keys, configs, addresses, agentImage } = input;
+  const { keys, configs, addresses, options } = input;
   const nodeIds = new Set(keys.nodeIds.values());
   return new Map(
     nodes
       .filter(({ instance }) => keys.texts.has(instance.name))
       .flatMap(({ instance, height }) => {
-        const pod = buildPod(fullNode, instance, { agentImage, height });
+        const pod = buildPod(fullNode, instance, { ...options, height });
         if (pod.spec?.containers.some(({ image }) => !image)) return [];
         const config = configs.byName.get(instance.name);
         const stamps = {
@@ -200,6 +205,7 @@ function compareForeign(
   desired: ReadonlyMap<string, Pod>,
   configs: Configs,
   keys: NodeKeys,
+  { podSecurity }: KindOptions,
 ): Map<string, string[]> {
   const nodeIds = new Set(keys.nodeIds.values());
   return new Map(
@@ -207,7 +213,7 @@ function compareForeign(
       const live = observed.pods.get(name);
       if (live === undefined || !isForeign(live)) return [];
       const config = { live: observed.configMaps.get(name), desired: configs.byName.get(name) };
-      return [[name, foreignDifferences(live, pod, config, nodeIds)] as const];
+      return [[name, foreignDifferences(secured(live, podSecurity), pod, config, nodeIds)] as const];
     }),
   );
 }

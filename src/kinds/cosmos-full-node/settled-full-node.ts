@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { KubeObject, Pod } from '../../kube/objects.ts';
 import { type Change, formatChange } from '../../reconcile/change.ts';
+import type { PodSecurity } from '../../reconcile/pod-security.ts';
 import type { Reading } from './node.ts';
 import { childrenOf, type Observed, observeNothing } from './observe.ts';
 import { type Plan, planFullNode } from './plan.ts';
@@ -12,7 +13,12 @@ export const NOW = new Date('2026-01-02T03:04:05Z');
 const AGENT = 'nodewright:v1';
 const SINCE = '2026-01-02T02:00:00Z';
 
-export type SettledFullNode = { fullNode: CosmosFullNode; observed: Observed; agentImage: string };
+export type SettledFullNode = {
+  fullNode: CosmosFullNode;
+  observed: Observed;
+  agentImage: string;
+  podSecurity?: PodSecurity;
+};
 
 export function emptyFullNode(spec: Partial<CosmosFullNodeSpec> = {}): SettledFullNode {
   return {
@@ -52,12 +58,12 @@ export function settle(settled: SettledFullNode): void {
   throw new Error(`does not settle: ${sentencesOf(settled).join('; ')}`);
 }
 
-export function planOf({ fullNode, observed, agentImage }: SettledFullNode): Plan {
+export function planOf({ fullNode, observed, ...options }: SettledFullNode): Plan {
   let count = 0;
   return planFullNode(fullNode, observed, {
     now: NOW,
     random: (size) => createHash('sha512').update(`${observed.configMaps.size} ${count++}`).digest().subarray(0, size),
-    options: { operatorNamespace: 'nodewright', agentImage },
+    options: { operatorNamespace: 'nodewright', ...options },
     residues: new Map(),
   });
 }

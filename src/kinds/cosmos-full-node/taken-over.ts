@@ -5,6 +5,7 @@
 import type { ConfigMap, KubeObject, Pod } from '../../kube/objects.ts';
 import { describeDifference, differences } from '../../reconcile/difference.ts';
 import { ANNOTATION_ASKED } from '../../reconcile/labels.ts';
+import { type PodSecurity, securePod } from '../../reconcile/pod-security.ts';
 import { HELPER_CONTAINERS } from './desired/helper-containers.ts';
 import { sameSettings } from './settings.ts';
 
@@ -34,6 +35,11 @@ export function foreignDifferences(
   nodeIds: ReadonlySet<string>,
 ): string[] {
   return [...foreignPodDifferences(live, desired), ...configDifferences(live, configs.live, configs.desired, nodeIds)];
+}
+
+/** With what an operator adds to its pods: that they lack it is no difference, and restarts nobody. */
+export function secured(pod: Pod, podSecurity: PodSecurity | undefined): Pod {
+  return pod.spec === undefined ? pod : { ...pod, spec: securePod(pod.spec, podSecurity) };
 }
 
 /** The same for a pod without settings of ours. */

@@ -29,7 +29,7 @@ export const statefulJob: Kind = {
   check: checkStatefulJob,
   warn: warnOfStatefulJob,
   // The claim depends on the snapshot that there is.
-  render: (object) => [buildJob(object as StatefulJob)],
+  render: (object, { podSecurity }) => [buildJob(object as StatefulJob, podSecurity)],
   look: lookBy(statefulJobRecipe),
   view: statefulJobRecipe.view,
   createReconciler: reconcilerBy(statefulJobRecipe),

@@ -4,6 +4,7 @@ import { PERSISTENT_VOLUME_CLAIMS, type ResourceType } from '../../kube/resource
 import type { Change, Wait } from '../../reconcile/change.ts';
 import { ANNOTATION_PAUSED } from '../../reconcile/labels.ts';
 import { ownersOf } from '../../reconcile/ownership.ts';
+import type { PodSecurity } from '../../reconcile/pod-security.ts';
 import { parseQuantity } from '../../reconcile/quantity.ts';
 import { isProblem, type Problem } from '../problem.ts';
 import type { PlanContext } from '../recipe.ts';
@@ -33,7 +34,7 @@ export type Plan = {
 const SOON_MS = 1000;
 const RETRY_MS = 60_000;
 
-export function planStatefulJob(resource: StatefulJob, observed: Observed, { now }: PlanContext): Plan {
+export function planStatefulJob(resource: StatefulJob, observed: Observed, { now, options }: PlanContext): Plan {
   const deleting = resource.metadata.deletionTimestamp !== undefined;
   const paused = resource.metadata.annotations?.[ANNOTATION_PAUSED] === 'true';
   const { job } = observed;
@@ -55,7 +56,13 @@ export function planStatefulJob(resource: StatefulJob, observed: Observed, { now
   // What has an owner goes with it.
   if (deleting) return plan;
   const [last] = history;
-  const decision = decide(resource, observed, { now, next, last, mayRun: plan.problems.length === 0 });
+  const decision = decide(resource, observed, {
+    now,
+    next,
+    last,
+    mayRun: plan.problems.length === 0,
+    podSecurity: options.podSecurity,
+  });
   const wait = decision.wait === undefined ? [] : [{ what: 'the next Job', why: decision.wait }];
   return {
     ...plan,
@@ -71,8 +78,15 @@ type Decision = { changes: Change[]; wait?: string; trouble?: Problem };
 function decide(
   resource: StatefulJob,
   { job, claim, snapshots }: Observed,
-  { now, next, last, mayRun }: { now: Date; next: Date | undefined; last: JobStatus | undefined; mayRun: boolean },
+  input: {
+    now: Date;
+    next: Date | undefined;
+    last: JobStatus | undefined;
+    mayRun: boolean;
+    podSecurity: PodSecurity | undefined;
+  },
 ): Decision {
+  const { now, next, last, mayRun, podSecurity } = input;
   for (const child of [job, claim])
     if (child !== undefined && !isMine(resource, child)) return { changes: [], trouble: describeTaken(child) };
   if (job !== undefined) {
@@ -84,7 +98,7 @@ function decide(
   // Its Job is gone, and what it worked on with it; the next one gets the data of another snapshot.
   if (claim !== undefined && !(isDue && isUnused(claim, last))) return removeClaim(claim);
   if (!isDue) return { changes: [] };
-  const made = makeNext(resource, claim, snapshots);
+  const made = makeNext(resource, claim, snapshots, podSecurity);
   return isProblem(made) ? { changes: [], trouble: made } : { changes: made };
 }
 
@@ -128,10 +142,11 @@ function makeNext(
   resource: StatefulJob,
   present: PersistentVolumeClaim | undefined,
   snapshots: Observed['snapshots'],
+  podSecurity: PodSecurity | undefined,
 ): Change[] | Problem {
   const claim = present ?? makeClaim(resource, snapshots, '');
   if (isProblem(claim)) return claim;
-  const job = buildJob(resource);
+  const job = buildJob(resource, podSecurity);
   const claims = 'verb' in claim ? [claim] : [];
   return [...claims, { verb: 'create', type: JOBS, key: keyOf(job), why: 'it is due', object: job }];
 }

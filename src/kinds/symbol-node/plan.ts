@@ -123,6 +123,7 @@ export function planSymbolNode(resource: SymbolNode, observed: Observed, context
           seed,
           images: { ...content.settings.images, ...definedOf(resource.spec.images) },
           agentImage: context.options.agentImage,
+          podSecurity: context.options.podSecurity,
           identity: {
             package: network.sha256,
             certificates: certificateStamp(observed),

@@ -1,5 +1,6 @@
 /** The pod of an instance (spec cosmos §2.7): what the operator makes, the user's pod template merged onto it, then the images by height. */
 import type { Container, Pod, PodSpec } from '../../../kube/objects.ts';
+import { type PodSecurity, securePod } from '../../../reconcile/pod-security.ts';
 import { mergePodSpec } from '../../../reconcile/strategic-merge.ts';
 import type { Instance } from '../instances.ts';
 import { toHostname, toLabelValue } from '../names.ts';
@@ -25,9 +26,14 @@ export type PodInput = {
   agentImage: string;
   /** The block in consensus, 0 when it is not known; versions follow it. */
   height: number;
+  podSecurity?: PodSecurity;
 };
 
-export function buildPod(fullNode: CosmosFullNode, instance: Instance, { agentImage, height }: PodInput): Pod {
+export function buildPod(
+  fullNode: CosmosFullNode,
+  instance: Instance,
+  { agentImage, height, podSecurity }: PodInput,
+): Pod {
   const { name, override, ordinal } = instance;
   const merged = mergePodSpec(operatorSpec(fullNode, instance, agentImage), templateSpec(fullNode));
   const versioned = withVersionImages(fullNode, height, merged);
@@ -41,7 +47,10 @@ export function buildPod(fullNode: CosmosFullNode, instance: Instance, { agentIm
       labels: { [LABEL_INSTANCE]: toLabelValue(name) },
       template: fullNode.spec.podTemplate.metadata,
     }),
-    spec: withResources({ ...spec, ...(override?.nodeSelector ? { nodeSelector: override.nodeSelector } : {}) }),
+    spec: securePod(
+      withResources({ ...spec, ...(override?.nodeSelector ? { nodeSelector: override.nodeSelector } : {}) }),
+      podSecurity,
+    ),
   };
 }
 

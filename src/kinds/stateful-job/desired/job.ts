@@ -2,6 +2,7 @@
 import type { Job, ObjectMeta, PersistentVolumeClaim } from '../../../kube/objects.ts';
 import { VOLUME_SNAPSHOTS } from '../../../kube/resource-types.ts';
 import { ownedBy } from '../../../reconcile/ownership.ts';
+import { type PodSecurity, securePod } from '../../../reconcile/pod-security.ts';
 import type { VolumeSnapshot } from '../../volume-snapshot.ts';
 import type { StatefulJob } from '../schema.ts';
 
@@ -34,7 +35,7 @@ export function buildClaim(
   };
 }
 
-export function buildJob(resource: StatefulJob): Job {
+export function buildJob(resource: StatefulJob, podSecurity?: PodSecurity): Job {
   const metadata = childMetadata(resource);
   const { jobTemplate, podTemplate } = resource.spec;
   const podSpec = podTemplate.spec ?? { containers: [] };
@@ -48,12 +49,15 @@ export function buildJob(resource: StatefulJob): Job {
       ...Object.fromEntries(Object.entries(jobTemplate ?? {}).filter(([, value]) => value !== undefined)),
       template: {
         ...(podTemplate.metadata === undefined ? {} : { metadata: podTemplate.metadata as ObjectMeta }),
-        spec: {
-          ...podSpec,
-          // Jobs take no other than these two.
-          restartPolicy: podSpec.restartPolicy === 'OnFailure' ? 'OnFailure' : 'Never',
-          volumes: [...(podSpec.volumes ?? []), claim],
-        },
+        spec: securePod(
+          {
+            ...podSpec,
+            // Jobs take no other than these two.
+            restartPolicy: podSpec.restartPolicy === 'OnFailure' ? 'OnFailure' : 'Never',
+            volumes: [...(podSpec.volumes ?? []), claim],
+          },
+          podSecurity,
+        ),
       },
     },
   };

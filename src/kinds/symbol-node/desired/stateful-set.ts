@@ -4,6 +4,7 @@ import { STATEFUL_SETS } from '../../../kube/resource-types.ts';
 import type { Desired } from '../../../reconcile/diff.ts';
 import { differences } from '../../../reconcile/difference.ts';
 import { ANNOTATION_ASKED, ANNOTATION_RENDERED, ANNOTATION_RESTARTED_AT } from '../../../reconcile/labels.ts';
+import type { PodSecurity } from '../../../reconcile/pod-security.ts';
 import { formatParts } from '../../../reconcile/pod-stamps.ts';
 import type { Observed } from '../observe.ts';
 import type { SymbolNode } from '../schema.ts';
@@ -17,6 +18,7 @@ export type WorkloadParts = {
   agentImage: string;
   /** What of keys and package the pod is started with; a difference restarts it. */
   identity: Record<string, unknown>;
+  podSecurity: PodSecurity | undefined;
   /** The configuration as rendered. */
   rendered: unknown;
 };
@@ -26,8 +28,9 @@ const GRACE_SECONDS = 300;
 export function buildStatefulSet(resource: SymbolNode, observed: Observed, parts: WorkloadParts): Desired {
   const { names, settings, statefulSets } = observed;
   const { spec } = resource;
+  const secured = withPodSecurity(resource, parts.podSecurity);
   const live = statefulSets.get(names.statefulSet);
-  const { initContainers, containers } = buildContainers(resource, {
+  const { initContainers, containers } = buildContainers(secured, {
     settings,
     node: names.node,
     agentImage: parts.agentImage,
@@ -38,7 +41,7 @@ export function buildStatefulSet(resource: SymbolNode, observed: Observed, parts
     terminationGracePeriodSeconds: GRACE_SECONDS,
     enableServiceLinks: false,
     automountServiceAccountToken: false,
-    ...podSecurity(resource),
+    ...podSecurity(secured),
     ...(spec.imagePullSecrets === undefined ? {} : { imagePullSecrets: spec.imagePullSecrets }),
     ...scheduling(resource),
     // The configuration names them as shoestring does, and all are in this pod.
@@ -71,6 +74,13 @@ export function buildStatefulSet(resource: SymbolNode, observed: Observed, parts
     },
   } as unknown as StatefulSet;
   return { type: STATEFUL_SETS, write: 'apply', object, purpose: 'runs the node' };
+}
+
+/** As if the user had asked for it by an empty `securityContext`; what they asked for stays as it is. */
+function withPodSecurity(resource: SymbolNode, podSecurity: PodSecurity | undefined): SymbolNode {
+  const { spec } = resource;
+  if (podSecurity !== 'Restricted' || spec.securityContext !== undefined) return resource;
+  return { ...resource, spec: { ...spec, securityContext: {} } };
 }
 
 /** Exactly as it stands in the spec and without our defaults: nothing that a release of ours changes can change it. */
