@@ -6,6 +6,7 @@ import type { ConfigMap, KubeObject, Pod, Secret, StatefulSet } from '../../kube
 import { hasLabels, type Reader } from '../../kube/reader.ts';
 import { PERSISTENT_VOLUME_CLAIMS, PODS, type ResourceType, STATEFUL_SETS } from '../../kube/resource-types.ts';
 import type { Change } from '../../reconcile/change.ts';
+import type { PodSecurity } from '../../reconcile/pod-security.ts';
 import { createNetworkSource } from './network-source.ts';
 import { observe } from './observe.ts';
 import { type Plan, planSymbolNode } from './plan.ts';
@@ -27,6 +28,8 @@ export function packageZip(edits: Readonly<Record<string, string | undefined>> =
 }
 
 export class SymbolWorld {
+  /** Of the operator. */
+  podSecurity: PodSecurity = 'Original';
   readonly objects = new Map<string, KubeObject>();
   /** Bodies by URL; what is not in it is out of reach. */
   readonly outside = new Map<string, string | Uint8Array>([
@@ -74,7 +77,7 @@ export class SymbolWorld {
     return planSymbolNode(
       this.resource,
       { ...observed, readings, transactions: this.transactions },
-      { now: this.now, random, options: OPTIONS, residues: new Map() },
+      { now: this.now, random, options: { ...OPTIONS, podSecurity: this.podSecurity }, residues: new Map() },
     );
   }
 
