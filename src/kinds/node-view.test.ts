@@ -34,9 +34,9 @@ describe('how a resource stands', () => {
       { health: 'busy', rollout: { moving: true, reason: 'Restarting', words: 'demo-validator-0: image v1 → v2' } },
     ],
     [
-      'is as it is while a rollout waits for a person',
+      'is on its way while a rollout waits, although all is well',
       resource({ conditions: [READY, condition('Progressing', 'False', 'Waiting', 'why')] }),
-      { health: 'good', rollout: { moving: false, words: 'why' } },
+      { health: 'busy', rollout: { moving: false, words: 'why' } },
     ],
     [
       'is off while it is paused',

@@ -78,6 +78,8 @@ export type ResourceView = {
   /** The highest that is known of the chain. */
   height?: number | undefined;
   conditions: readonly Condition[];
+  /** Types of those that a person should know of: what is not as it should be, or waits. */
+  notable: readonly string[];
   nodes: readonly NodeView[];
   /** What is being changed or waits, and why; undefined while nothing is. */
   rollout?: { moving: boolean; reason: string; words: string } | undefined;
@@ -109,13 +111,15 @@ export function viewResource(resource: KubeObject, parts: Parts = {}): ResourceV
   const rollout = findRollout(conditions);
   const heights = [parts.height, ...nodes.map((node) => node.height)].filter((height) => height !== undefined);
   const height = heights.length === 0 ? undefined : Math.max(...heights);
-  const isOnItsWay = deleting || ready === 'Unknown' || rollout?.moving === true;
+  // A rollout that waits does not pass by unseen because the nodes are well.
+  const isOnItsWay = deleting || ready === 'Unknown' || (rollout !== undefined && (rollout.moving || ready === 'True'));
   return {
     ...{ apiVersion, kind, name: metadata.name, namespace: metadata.namespace ?? '' },
     createdAt: metadata.creationTimestamp,
     phase: phase ?? (deleting ? 'Deleting' : 'Unknown'),
     health: paused || isStopped(phase) ? 'off' : isOnItsWay ? 'busy' : ready === 'True' ? 'good' : 'bad',
     ...{ ready, paused, deleting, chain, height, conditions, rollout, snapshots, expiries, facts },
+    notable: notableConditions(conditions).map(({ type }) => type),
     nodes: nodes.map((node) =>
       height === undefined || node.height === undefined ? node : { ...node, lag: height - node.height },
     ),

@@ -129,7 +129,8 @@ test('all of it can be done with the keyboard', async () => {
   await page.keyboard.type('cosmoshub');
   await expect.poll(() => list.getByRole('link').first().textContent()).toContain('cosmoshub-rpc-1');
   await page.keyboard.press('Tab');
-  const focused = () => page.evaluate<string>('document.activeElement?.textContent');
+  const focused = () =>
+    page.evaluate<string>('document.activeElement === document.body ? "" : document.activeElement.textContent');
   expect(await focused()).toContain('cosmoshub-rpc-1');
   await page.keyboard.press('ArrowDown');
   await expect.poll(focused).toContain('cosmoshub-api-1');

@@ -141,7 +141,7 @@ function Summary() {
         {expiring > 0 ? <span class="warn"> · {formatNumber(expiring)} to be renewed soon</span> : null}
       </p>
       <div class="bar" aria-hidden="true">
-        {HEALTHS.map((one) => (
+        {HEALTHS.filter((one) => health[one] > 0).map((one) => (
           <i key={one} class={one} style={{ width: `${all === 0 ? 0 : (health[one] / all) * 100}%` }} />
         ))}
       </div>

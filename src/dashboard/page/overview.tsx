@@ -49,9 +49,9 @@ function Notices({ resource: { rollout, conditions, notable, paused } }: { resou
   );
 }
 
-/** Conditions put one beside the other what is about several nodes. */
+/** Conditions put one beside the other what is about several nodes: `node: why; node: why`. */
 function Sentences({ words }: { words: string }) {
-  const sentences = words.split('; ');
+  const sentences = words.split(/; (?=[^;]*: )/);
   if (sentences.length === 1) return <p>{words}</p>;
   return (
     <ul>

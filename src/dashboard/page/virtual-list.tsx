@@ -34,8 +34,8 @@ export function VirtualList<Row>({ label, rows, describe, renderRow, header }: L
   const scroller = useRef<HTMLUListElement>(null);
   const [view, setView] = useState({ top: 0, height: 800 });
   const [activeKey, setActiveKey] = useState<string>();
-  /** Set by a key; the row may have to be made first. */
-  const wantsFocus = useRef(false);
+  /** The row with the focus may have to be made first, and loses it when it is moved in the document. */
+  const hasFocus = useRef(false);
   const active = Math.max(
     0,
     rows.findIndex((row) => describe(row).key === activeKey),
@@ -55,9 +55,18 @@ export function VirtualList<Row>({ label, rows, describe, renderRow, header }: L
   }, []);
 
   useEffect(() => {
-    if (!wantsFocus.current) return;
-    wantsFocus.current = false;
-    scroller.current?.querySelector<HTMLElement>('[tabindex="0"]')?.focus({ preventScroll: true });
+    const look = ({ target }: Event) => {
+      hasFocus.current = target instanceof Node && scroller.current?.contains(target) === true;
+    };
+    for (const type of ['focusin', 'pointerdown']) document.addEventListener(type, look);
+    return () => {
+      for (const type of ['focusin', 'pointerdown']) document.removeEventListener(type, look);
+    };
+  }, []);
+
+  useLayoutEffect(() => {
+    const row = scroller.current?.querySelector<HTMLElement>('[tabindex="0"]');
+    if (hasFocus.current && row !== document.activeElement) row?.focus({ preventScroll: true });
   });
 
   function moveTo(index: number): void {
@@ -65,7 +74,6 @@ export function VirtualList<Row>({ label, rows, describe, renderRow, header }: L
     const row = rows[target];
     const element = scroller.current;
     if (row === undefined || element === null) return;
-    wantsFocus.current = true;
     setActiveKey(describe(row).key);
     const top = target * rowHeight;
     if (top < element.scrollTop) element.scrollTop = top;
