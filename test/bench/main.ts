@@ -10,6 +10,7 @@ import { parseArgs } from 'node:util';
 import { bundle } from '../../cluster/bring-up.ts';
 import { clusterUp } from '../../cluster/cluster.ts';
 import { benchCosmosScale, benchGrowth, type ScaleOptions } from './cosmos-scale.ts';
+import { benchDashboard } from './dashboard.ts';
 import { benchImage } from './image.ts';
 import { benchNetwork } from './network.ts';
 import { type Figure, formatFigures, isKept, toJson } from './report.ts';
@@ -24,6 +25,7 @@ const BENCHES: Record<string, (options: Options, say: Say) => Promise<Figure[]>>
     const cluster = { kubeconfig: named ?? own?.kubeconfigPath ?? '', kubectl: own?.kubectl ?? 'kubectl' };
     return benchNetwork(cluster, rounds, say);
   },
+  dashboard: ({ rounds }, say) => benchDashboard(rounds, say),
   image: ({ rounds }, say) => benchImage(process.cwd(), rounds, say),
   'cosmos-scale': (options, say) => (options.growth ? benchGrowth(options, say) : benchCosmosScale(options, say)),
 };
