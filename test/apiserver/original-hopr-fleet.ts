@@ -19,7 +19,6 @@ import {
   CRON_JOBS,
   CUSTOM_RESOURCE_DEFINITIONS,
   DEPLOYMENTS,
-  INGRESSES,
   PERSISTENT_VOLUME_CLAIMS,
   type ResourceType,
   ROLE_BINDINGS,
@@ -28,21 +27,18 @@ import {
   SERVICES,
 } from '../../src/kube/resource-types.ts';
 import { NGINX, TEAM } from './hopr-operator.ts';
-
-type Node = { name: string; identity: string; start: number; host: string; cluster?: string; isBalanced?: boolean };
+import { common, fromWallet, nodeChildren, type OriginalNode, portsOf } from './original-hopr-node.ts';
 
 const MANAGER = 'hoprd-operator';
 const FINALIZER = 'hoprds.hoprnet.org/finalizer';
 const GROUP = 'hoprnet.org/v1alpha2';
-const IMAGES = 'europe-west3-docker.pkg.dev/hoprassociation/docker-images';
-const WALLET = 'wallet';
 const HOST = '203.0.113.7';
 const stamp = { updateTimestamp: '2026-01-01T00:00:00.123456789+00:00', checksum: '7827936867703595675' };
 
 /** One variable of the user replaces a default, one is a second of its name. */
 const ENV = '- name: RUST_LOG\n  value: debug\n- name: HOPRD_API_HOST\n  value: "::"\n';
 
-export const NODES: readonly Node[] = [
+export const NODES: readonly OriginalNode[] = [
   { name: 'relay-1', identity: 'core-1', start: 9004, host: HOST, cluster: 'relay' },
   { name: 'relay-2', identity: 'core-2', start: 9014, host: HOST, cluster: 'relay' },
   { name: 'exit', identity: 'core-3', start: 9091, host: '198.51.100.4', isBalanced: true },
@@ -132,7 +128,7 @@ function asOfOriginal(crd: CustomResourceDefinition): CustomResourceDefinition {
   return copy;
 }
 
-function resourceOf({ name, identity, cluster, isBalanced }: Node, owner: KubeObject): object {
+function resourceOf({ name, identity, cluster, isBalanced }: OriginalNode, owner: KubeObject): object {
   const own: Partial<HoprdSpec> =
     cluster === undefined
       ? { ...(isBalanced && { service: { type: 'LoadBalancer' } }), deployment: { env: ENV } }
@@ -219,174 +215,11 @@ function claim(name: string): object {
   };
 }
 
-function nodeChildren(node: Node): [ResourceType, object][] {
-  const { name, isBalanced } = node;
-  const host = `${name}.${TEAM}.example.org`;
-  const backend = { service: { name: isBalanced === true ? `${name}-p2p-tcp` : name, port: { name: 'api' } } };
-  return [
-    [
-      INGRESSES,
-      {
-        ...{ apiVersion: 'networking.k8s.io/v1', kind: 'Ingress' },
-        metadata: {
-          ...{ namespace: TEAM, name, labels: common(name) },
-          annotations: { 'cert-manager.io/cluster-issuer': 'issuer' },
-        },
-        spec: {
-          ingressClassName: 'nginx',
-          rules: [{ host, http: { paths: [{ backend, pathType: 'ImplementationSpecific' }] } }],
-          tls: [{ hosts: [host], secretName: `${name}-tls` }],
-        },
-      },
-    ],
-    ...services(node).map((service): [ResourceType, object] => [SERVICES, service]),
-    [DEPLOYMENTS, deploymentOf(node)],
-  ];
-}
-
-function services(node: Node): object[] {
-  const { name, host } = node;
-  const labels = { ...common(name), 'hoprds.hoprnet.org/identitypool': 'core' };
-  const port = (portName: string, number: number, protocol: string, targetPort: string | number = number) => ({
-    ...{ name: portName, port: number, protocol, targetPort },
-  });
-  const [first = 0, ...rest] = portsOf(node);
-  const tcp = [
-    ...[port('api', 3001, 'TCP', 'api'), port('metrics', 8080, 'TCP', 'metrics'), port('p2p-tcp', first, 'TCP')],
-    ...rest.map((number) => port(`sessiont-${number}`, number, 'TCP')),
-  ];
-  const udp = [port('p2p-udp', first, 'UDP'), ...rest.map((number) => port(`sessionu-${number}`, number, 'UDP'))];
-  const service = (serviceName: string, spec: object, annotations = {}) => ({
-    ...{ apiVersion: 'v1', kind: 'Service', metadata: { namespace: TEAM, name: serviceName, labels, annotations } },
-    spec: { selector: labels, ...spec },
-  });
-  if (node.isBalanced !== true) return [service(name, { type: 'ClusterIP', ports: [...tcp, ...udp] })];
-  const hostname = { 'external-dns.alpha.kubernetes.io/hostname': `${name}-p2p.${TEAM}.example.org` };
-  const balanced = { type: 'LoadBalancer' };
-  return [
-    service(`${name}-p2p-tcp`, { ...balanced, allocateLoadBalancerNodePorts: false, ports: tcp }, hostname),
-    service(`${name}-p2p-udp`, { ...balanced, loadBalancerIP: host, ports: udp }),
-  ];
-}
-
-function deploymentOf(node: Node): object {
-  const { name, identity, cluster } = node;
-  const { peerId, nativeAddress, safeAddress, moduleAddress } = writtenIdentity().spec;
-  const ours = { network: 'rotsee', identitypool: 'core', nativeAddress, peerId, safeAddress, moduleAddress };
-  const labels = {
-    ...{ ...common(name), 'app.kubernetes.io/component': 'node' },
-    ...Object.fromEntries(
-      Object.entries({ ...ours, ...(cluster && { cluster }) }).map(([key, value]) => [
-        `hoprds.hoprnet.org/${key}`,
-        value,
-      ]),
-    ),
-  };
-  const volumeMounts = [
-    { name: 'hoprd-identity', mountPath: '/app/hoprd-identity' },
-    { name: 'hoprd-db', mountPath: '/app/hoprd-db' },
-  ];
-  const { config } = writtenHoprd().spec;
-  const init = {
-    ...{ name: 'init', image: 'alpine', imagePullPolicy: 'Always', command: ['sh', '-c'], volumeMounts },
-    args: ['its own script, with curl and tar'],
-    env: [
-      { name: 'HOPRD_IDENTITY_FILE', value: writtenIdentity().spec.identityFile },
-      { name: 'HOPRD_CONFIGURATION', value: Buffer.from(config).toString('base64') },
-    ],
-  };
-  const metrics = {
-    ...{ name: 'hoprd-operator-metrics', image: `${IMAGES}/hoprd-operator-metrics:latest` },
-    env: [fromWallet('HOPRD_API_TOKEN', 'HOPRD_API_TOKEN')],
-    ports: [{ name: 'metrics', containerPort: 8080, protocol: 'TCP' }],
-    readinessProbe: { tcpSocket: { port: 8080 }, initialDelaySeconds: 15, periodSeconds: 10, failureThreshold: 6 },
-  };
-  const volumes = [
-    { name: 'hoprd-identity', emptyDir: {} },
-    { name: 'hoprd-db', persistentVolumeClaim: { claimName: identity } },
-  ];
-  return {
-    ...{ apiVersion: 'apps/v1', kind: 'Deployment', metadata: { namespace: TEAM, name, labels } },
-    spec: {
-      ...{ replicas: 1, strategy: { type: 'Recreate' }, selector: { matchLabels: labels } },
-      template: {
-        metadata: { labels },
-        spec: { initContainers: [init], containers: [nodeContainer(node, volumeMounts), metrics], volumes },
-      },
-    },
-  };
-}
-
-function nodeContainer(node: Node, volumeMounts: object[]): object {
-  const [first = 0, ...sessions] = portsOf(node);
-  const port = (name: string, containerPort: number, protocol: string) => ({ name, containerPort, protocol });
-  const probe = (path: string, periodSeconds: number, failureThreshold: number) => ({
-    ...{ httpGet: { path, port: 3001 }, periodSeconds, failureThreshold, timeoutSeconds: 5, successThreshold: 1 },
-  });
-  return {
-    ...{ name: 'hoprd', image: `${IMAGES}/hoprd:2.1.0`, imagePullPolicy: 'Always', volumeMounts },
-    envFrom: [{ secretRef: { name: 'core-default-env' } }],
-    env: environmentOf(node, first, sessions),
-    ports: [
-      ...[port('api', 3001, 'TCP'), port('health', 8080, 'TCP')],
-      ...[port('p2p-tcp', first, 'TCP'), port('p2p-udp', first, 'UDP')],
-      ...sessions.flatMap((session) => [
-        port(`sessiont-${session}`, session, 'TCP'),
-        port(`sessionu-${session}`, session, 'UDP'),
-      ]),
-    ],
-    resources: { limits: { cpu: '1500m', memory: '2Gi' }, requests: { cpu: '750m', memory: '512Mi' } },
-    livenessProbe: probe('/healthyz', 5, 3),
-    readinessProbe: probe('/readyz', 15, 240),
-    startupProbe: probe('/startedz', 15, 240),
-  };
-}
-
-function environmentOf({ host }: Node, first: number, sessions: readonly number[]): object[] {
-  const { safeAddress, moduleAddress } = writtenIdentity().spec;
-  const values: [string, string][] = [
-    ['HOPRD_CONFIGURATION_FILE_PATH', '/app/hoprd-identity/config.yaml'],
-    ['HOPRD_NETWORK', 'rotsee'],
-    ['HOPRD_SAFE_ADDRESS', safeAddress],
-    ['HOPRD_MODULE_ADDRESS', moduleAddress],
-    ['HOPRD_IDENTITY', '/app/hoprd-identity/.hopr-id'],
-    ['HOPRD_DATA', '/app/hoprd-db'],
-    ['HOPRD_HOST', `${host}:${first}`],
-    ['HOPRD_API_HOST', '0.0.0.0'],
-    ['HOPRD_HEALTH_CHECK', 'true'],
-    ['HOPRD_HEALTH_CHECK_HOST', '0.0.0.0'],
-    ['HOPRD_DEFAULT_SESSION_LISTEN_HOST', '0.0.0.0:0'],
-    ['RUST_BACKTRACE', 'full'],
-    ['HOPRD_LOG_FORMAT', 'json'],
-    ['HOPRD_MAX_RPC_REQUESTS_PER_SEC', '1000'],
-    ['RUST_LOG', 'debug'],
-    ['HOPRD_API_HOST', '::'],
-    ['HOPRD_API', '1'],
-    ['HOPRD_SESSION_PORT_RANGE', `${sessions[0]}:${sessions.at(-1)}`],
-  ];
-  return [
-    ...[fromWallet('HOPRD_PASSWORD', 'IDENTITY_PASSWORD'), fromWallet('HOPRD_API_TOKEN', 'HOPRD_API_TOKEN')],
-    ...values.map(([name, value]) => ({ name, value })),
-  ];
-}
-
-async function openPorts(kube: Kube, node: Node): Promise<void> {
+async function openPorts(kube: Kube, node: OriginalNode): Promise<void> {
   if (node.isBalanced === true) return;
   const data = Object.fromEntries(portsOf(node).map((port) => [port, `${TEAM}/${node.name}:${port}`]));
   for (const name of ['ingress-nginx-tcp', 'ingress-nginx-udp'])
     await kube.mergePatch(CONFIG_MAPS, { namespace: NGINX, name }, { data }, { fieldManager: MANAGER });
-}
-
-function portsOf({ start }: Node): number[] {
-  return Array.from({ length: 10 }, (_, index) => start + index);
-}
-
-function common(instance: string): Record<string, string> {
-  return { 'app.kubernetes.io/name': 'hoprd-operator', 'app.kubernetes.io/instance': instance };
-}
-
-function fromWallet(name: string, key: string): object {
-  return { name, valueFrom: { secretKeyRef: { name: WALLET, key } } };
 }
 
 function ownerOf({ kind, metadata }: KubeObject) {

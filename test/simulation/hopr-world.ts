@@ -26,7 +26,6 @@ import type { HoprSettings } from '../../src/kinds/hopr-settings.ts';
 import type { Deployment, Job, KubeObject, Pod, Service } from '../../src/kube/objects.ts';
 import { keyOf } from '../../src/kube/objects.ts';
 import {
-  CONFIG_MAPS,
   CRON_JOBS,
   DEPLOYMENTS,
   INGRESSES,
@@ -36,14 +35,13 @@ import {
   type ResourceType,
   ROLE_BINDINGS,
   ROLES,
-  SECRETS,
   SERVICE_ACCOUNTS,
   SERVICE_MONITORS,
   SERVICES,
 } from '../../src/kube/resource-types.ts';
 import { act } from '../../src/reconcile/act.ts';
 import { type Change, formatChange } from '../../src/reconcile/change.ts';
-import { FOREGROUND, HoprApi } from './hopr-api.ts';
+import { createSurroundings, FOREGROUND, FOREIGN, type HoprApi } from './hopr-api.ts';
 import type { Random } from './random.ts';
 
 const MANAGED: readonly ResourceType[] = [IDENTITY_POOLS, IDENTITY_HOPRDS, CLUSTER_HOPRDS, HOPRDS];
@@ -51,12 +49,8 @@ const CHILDREN: readonly ResourceType[] = [
   ...[SERVICE_ACCOUNTS, ROLES, ROLE_BINDINGS, CRON_JOBS, SERVICE_MONITORS],
   ...[DEPLOYMENTS, INGRESSES, SERVICES, JOBS, PODS, PERSISTENT_VOLUME_CLAIMS, HOPRDS],
 ];
-const TCP = { namespace: 'ingress-nginx', name: 'ingress-nginx-tcp' };
-const UDP = { namespace: 'ingress-nginx', name: 'ingress-nginx-udp' };
 /** Keeps a pod that is deleted until its containers have ended. */
 const KUBELET = 'model/kubelet';
-/** Entries of other people. */
-const FOREIGN = { 9003: 'git/ssh:22', 25: 'mail/smtp:25' };
 
 export type Chance = Pick<Random, 'chance' | 'between' | 'pick'>;
 
@@ -309,17 +303,6 @@ export class HoprWorld {
   #violate(what: string): void {
     if (!this.violations.includes(what)) this.violations.push(what);
   }
-}
-
-function createSurroundings(): HoprApi {
-  const api = new HoprApi();
-  const configMap = (key: typeof TCP, data: object) => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: key, data });
-  api.create(CONFIG_MAPS, configMap(TCP, FOREIGN));
-  api.create(CONFIG_MAPS, configMap(UDP, {}));
-  const data = { DEPLOYER_PRIVATE_KEY: 'eA==', IDENTITY_PASSWORD: 'eA==', HOPRD_API_TOKEN: 'eA==' };
-  const wallet = { apiVersion: 'v1', kind: 'Secret', metadata: { namespace: 'team', name: 'wallet' }, data };
-  api.create(SECRETS, wallet);
-  return api;
 }
 
 function isOwned({ ownerReferences }: KubeObject['metadata'], owner: KubeObject): boolean {

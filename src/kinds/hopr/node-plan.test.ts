@@ -197,21 +197,6 @@ describe('a node that runs', () => {
     expect(change?.why).toContain('image');
   });
 
-  test('and does not, says what keeps its pod', () => {
-    const state = running();
-    const waiting = { reason: 'CreateContainerConfigError', message: 'secret "pool-default-env" not found' };
-    const pods = state.pods.map((pod) => ({
-      ...pod,
-      status: { phase: 'Pending', containerStatuses: [{ name: 'hoprd', state: { waiting } }] },
-    })) as unknown as Pod[];
-    const deployment = { ...state.deployment, status: {} } as Deployment;
-    const { phase, conditions } = buildNodeStatus(node(), plan(node(), { ...state, pods, deployment }), undefined);
-    expect(phase).toBe('Initializing');
-    expect(conditions.find(({ type }) => type === 'Ready')?.message).toBe(
-      'Pod node-1-abc: container hoprd: CreateContainerConfigError; secret "pool-default-env" not found',
-    );
-  });
-
   test('is left alone while its spec cannot be read', () => {
     const found = plan(node({ config: '[' }), running());
     expect(found.changes).toEqual([]);

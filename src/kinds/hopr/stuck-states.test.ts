@@ -49,6 +49,23 @@ describe('a node whose start took longer than anybody waited (5)', () => {
   });
 });
 
+test('a node whose pod cannot start says why', () => {
+  const waiting = { reason: 'CreateContainerConfigError', message: 'secret "pool-default-env" not found' };
+  const pod = {
+    ...{ kind: 'Pod', metadata: { name: 'node-1-x', labels: { 'app.kubernetes.io/component': 'node' } } },
+    status: { phase: 'Pending', containerStatuses: [{ name: 'hoprd', state: { waiting } }] },
+  } as unknown as Pod;
+  const hoprd = {
+    ...node('Initializing'),
+    spec: { ...node('Initializing').spec, service: { type: 'ClusterIP' as const } },
+  };
+  const { trouble, ...plan } = planNode(hoprd, observed({ pods: [pod] }), context);
+  const { conditions } = buildNodeStatus(hoprd, { ...plan, trouble, waits: [], problems: [] }, undefined);
+  expect(conditions.find(({ type }) => type === 'Ready')?.message).toBe(
+    'Pod node-1-x: container hoprd: CreateContainerConfigError; secret "pool-default-env" not found',
+  );
+});
+
 describe('a node in whose deletion the operator ended (6)', () => {
   const going = node('Deleting', { deletionTimestamp: '2026-01-02T00:00:00Z' });
   const deployment = { kind: 'Deployment', metadata: { name: 'node-1', namespace: 'team', uid: 'u' } } as Deployment;
