@@ -8,7 +8,7 @@ import { loadTestImage } from '../../cluster/cluster.ts';
 import type { Pod, Service } from '../../src/kube/objects.ts';
 import { PODS, SERVICES } from '../../src/kube/resource-types.ts';
 import { getFromPod, heightOf, statusOf } from './chain.ts';
-import { isOwnCluster, kube } from './cluster-access.ts';
+import { isOwnCluster, kube, kubectl } from './cluster-access.ts';
 import { eventually } from './eventually.ts';
 import type { Site } from './site.ts';
 
@@ -60,24 +60,31 @@ export type CosmosChain = {
   /** What sha256sum says of a file. */
   sha256(file: PublishedFile): Promise<string>;
   height(): Promise<number>;
+  /** From one block in five seconds to one a second. */
+  hurry(): Promise<void>;
+};
+
+export type CosmosChainOptions = {
+  /** One block in five seconds, until `hurry` is called: for nodes that are to be there before a certain block is. */
+  slow?: boolean;
 };
 
 /** Call at the top of a file, after useSite. The members are there when its tests run. */
-export function useCosmosChain(site: Site): CosmosChain {
+export function useCosmosChain(site: Site, options: CosmosChainOptions = {}): CosmosChain {
   const chain = {} as CosmosChain;
   beforeAll(async () => {
-    Object.assign(chain, await startCosmosChain(site.otherNamespace));
+    Object.assign(chain, await startCosmosChain(site.otherNamespace, options));
   });
   return chain;
 }
 
 /** Starts the chain in a namespace and waits until it makes blocks and everything is published. */
-async function startCosmosChain(namespace: string): Promise<CosmosChain> {
+async function startCosmosChain(namespace: string, { slow = false }: CosmosChainOptions): Promise<CosmosChain> {
   // In another cluster whoever named it has to have loaded the image.
   if (isOwnCluster) await loadTestImage('simd', { print: () => {} });
   const key = { namespace, name: NAME };
   const { spec } = await kube.create<Service>(SERVICES, service(namespace));
-  await kube.create<Pod>(PODS, chainPod(namespace, spec?.clusterIP as string));
+  await kube.create<Pod>(PODS, chainPod(namespace, spec?.clusterIP as string, slow));
   const pod = await eventually(150, async () => {
     const found = await kube.get<Pod>(PODS, key);
     if (!found?.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True')) {
@@ -99,6 +106,11 @@ async function startCosmosChain(namespace: string): Promise<CosmosChain> {
       return line.split(' ')[0] as string;
     },
     height: () => heightOf(pod),
+    async hurry() {
+      const inChain = ['exec', '--namespace', namespace, NAME, '--container', 'node', '--', 'sh', '-euc'];
+      // It ends, and its container is started again.
+      await kubectl(...inChain, `touch ${HURRY}; kill 1`);
+    },
   };
 }
 
@@ -123,7 +135,7 @@ function service(namespace: string): Service {
 }
 
 /** `serviceIP` goes into the address book: a host's name would not be read there. */
-function chainPod(namespace: string, serviceIP: string): Pod {
+function chainPod(namespace: string, serviceIP: string, slow: boolean): Pod {
   const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
   const mounts = [
     { name: 'home', mountPath: '/chain' },
@@ -137,6 +149,7 @@ function chainPod(namespace: string, serviceIP: string): Pod {
     env: [
       { name: 'HOME', value: '/chain' },
       { name: 'SERVICE_IP', value: serviceIP },
+      { name: 'TIMEOUT_COMMIT', value: slow ? '5s' : '1s' },
     ],
     volumeMounts: mounts,
     securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } },
@@ -169,7 +182,14 @@ function chainPod(namespace: string, serviceIP: string): Pod {
         container('archives', `nodewright/nodewright:${version}`, MAKE_ARCHIVES),
       ],
       containers: [
-        { ...container('node', SIMD_IMAGE, `exec ${START}`), readinessProbe: httpReady(26657, '/health') },
+        {
+          ...container(
+            'node',
+            SIMD_IMAGE,
+            `${SET_CONFIG}\n[ ! -e ${HURRY} ] || set_config timeout_commit '"1s"'\nexec ${START}`,
+          ),
+          readinessProbe: httpReady(26657, '/health'),
+        },
         {
           ...container('files', SIMD_IMAGE, `exec busybox httpd -f -p ${FILES_PORT} -h /files`),
           readinessProbe: httpReady(FILES_PORT, '/SHA256SUMS'),
@@ -181,6 +201,9 @@ function chainPod(namespace: string, serviceIP: string): Pod {
 
 const START = 'simd start --home /chain/home --minimum-gas-prices 0stake --rpc.laddr tcp://0.0.0.0:26657';
 
+const SET_CONFIG = `set_config() { sed -i "s|^$1 = .*|$1 = $2|" /chain/home/config/config.toml; }`;
+const HURRY = '/chain/hurry';
+
 /** Ten blocks a second until the snapshot, so that nobody waits for it; then one, which leaves the machine to the nodes under test. */
 const MAKE_FIRST_BLOCKS = `
 simd="simd --home /chain/home"
@@ -190,7 +213,7 @@ $simd genesis add-genesis-account validator 1000000000000stake --keyring-backend
 $simd genesis gentx validator 500000000000stake --chain-id ${CHAIN_ID} --keyring-backend test 2>/dev/null
 $simd genesis collect-gentxs 2>/dev/null
 $simd genesis validate-genesis
-set_config() { sed -i "s|^$1 = .*|$1 = $2|" /chain/home/config/config.toml; }
+${SET_CONFIG}
 set_config addr_book_strict false
 set_config allow_duplicate_ip true
 set_config timeout_commit '"100ms"'
@@ -203,7 +226,7 @@ until [ "$(height 2>/dev/null || true)" -ge ${SNAPSHOT_HEIGHT} ] 2>/dev/null; do
 done
 kill $pid
 wait $pid || true
-set_config timeout_commit '"1s"'
+set_config timeout_commit "\\"$TIMEOUT_COMMIT\\""
 simd comet show-node-id --home /chain/home >/chain/node-id
 `;
 

@@ -21,17 +21,14 @@ import { startSiteOperator } from './site.ts';
 
 const site = useCosmosSite('cosmos-upgrade');
 // Its validator has no halt height: the chain goes on, whatever becomes of the nodes that follow it.
-const chain = useCosmosChain(site);
+const chain = useCosmosChain(site, { slow: true });
 const place = () => ({ namespace: site.namespace, name: 'full' });
 /** A node that is to stop at a height and that nothing is to come after. */
 const stopped = () => ({ namespace: site.namespace, name: 'stopped' });
 
 const OLD = { height: 0, image: SIMD_IMAGE };
-/**
- * Nodes that come to their halt height while they catch up end instead of halting, so all have to be in sync before. There is about a block a
- * second, fewer on a busy machine, where pods need longer, too.
- */
-const BLOCKS_TO_START = 75;
+/** Nodes that come to their halt height while they catch up end instead of halting, so all have to be in sync before: in five minutes. */
+const BLOCKS_TO_START = 60;
 /** Of twenty seconds, on a machine that runs other files' chains at the same time. */
 const ENOUGH_SAMPLES = 15;
 const NAMES = ['full-0', 'full-1', 'full-2', 'full-3'];
@@ -52,12 +49,14 @@ beforeAll(async () => {
 
 describe('an upgrade at a height', () => {
   it('stops every node there', async () => {
-    await eventually(360, () => {
+    await Promise.all([untilInSync(place(), 3), untilInSync(stopped(), 1)]);
+    await chain.hurry();
+    await eventually(90, () => {
       const committed = observer.samples.at(-1)?.nodes.map((node) => node.committed);
       expect(committed).toEqual([upgradeHeight, upgradeHeight, upgradeHeight]);
     });
     await eventually(30, async () => expect(await chain.height()).toBeGreaterThan(upgradeHeight + 1));
-  }, 420_000);
+  });
 
   it('goes on although nodes end, are deleted and join meanwhile, and the operator is killed', async () => {
     // It cannot go on there with the image that it has.
