@@ -1,4 +1,4 @@
-/** `npx tsx test/page/take-screenshots.ts`, after `npm run build`: writes the pictures of docs/dashboard.md, of a fleet that never was. */
+/** `npm run screenshots`, after `npm run build`: writes the pictures of docs/dashboard.md, of a fleet that never was. */
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { BrowserContextOptions, Page } from 'playwright-core';
