@@ -58,6 +58,7 @@ const checks: Step[] = [
 /** What a suite cannot do without. */
 const needs: Record<string, string[]> = {
   unit: ['packages'],
+  apiserver: ['build'],
   page: ['packages', 'build'],
   cluster: ['build', 'cluster-up'],
 };
