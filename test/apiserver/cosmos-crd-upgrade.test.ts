@@ -104,3 +104,48 @@ test('a CRD with more versions than ours is left alone', async () => {
   const live = await api.kube.get<CustomResourceDefinition>(CUSTOM_RESOURCE_DEFINITIONS, { name });
   expect(live?.spec?.versions.map((version) => version.name)).toEqual(['v1', 'v2']);
 });
+
+describe('fields that ours does not have', () => {
+  const added = { type: 'string', description: 'of another release' };
+  /** A CRD with one more field in the spec of each version. */
+  const widened = (crd: CustomResourceDefinition) => {
+    const copy = structuredClone(crd);
+    for (const { schema } of copy.spec?.versions ?? [])
+      Object.assign(schema?.openAPIV3Schema?.properties?.spec?.properties ?? {}, { somethingNew: added });
+    return copy;
+  };
+  const put = async (crd: CustomResourceDefinition) => {
+    const live = await api.kube.get<CustomResourceDefinition>(CUSTOM_RESOURCE_DEFINITIONS, { name });
+    const { resourceVersion, uid } = live?.metadata ?? {};
+    await api.kube.replace(CUSTOM_RESOURCE_DEFINITIONS, {
+      ...crd,
+      metadata: {
+        ...crd.metadata,
+        ...(resourceVersion === undefined ? {} : { resourceVersion }),
+        ...(uid ? { uid } : {}),
+      },
+    });
+  };
+  const liveVersions = async () =>
+    (await api.kube.get<CustomResourceDefinition>(CUSTOM_RESOURCE_DEFINITIONS, { name }))?.spec?.versions;
+
+  test('a CRD that has all of ours and more is of a newer release, and stays', async () => {
+    await put(widened(cosmosFullNodeCrd()));
+    const before = await liveVersions();
+    const told: string[] = [];
+    expect(await applyCrds(api.kube, (why) => told.push(why))).not.toContain(name);
+    expect(told).toEqual([
+      `CustomResourceDefinition ${name}: the installed one is of a newer release; it stays as it is`,
+    ]);
+    expect(await liveVersions()).toEqual(before);
+  });
+
+  test('one that lacks some of ours and has others is refused, with the field', async () => {
+    await put(widened(originalCosmosCrd()));
+    const before = await liveVersions();
+    await expect(applyCrds(api.kube)).rejects.toThrow(
+      `CustomResourceDefinition ${name}: the installed one has spec.somethingNew, which this release does not know and would drop`,
+    );
+    expect(await liveVersions()).toEqual(before);
+  });
+});
