@@ -15,12 +15,18 @@ export async function runRender(
     ...readKindSettings(options),
   };
   const objects = resources.flatMap(({ kind, object }) => {
+    const subject = `${object.kind} ${object.metadata.name}`;
     try {
-      return kind.render(object, kindOptions, new Date(), randomBytes);
+      const made = kind.render(object, kindOptions, new Date(), randomBytes);
+      if (made.length === 0)
+        process.stderr.write(
+          `${subject}: what it makes depends on what is in the cluster; nodewright plan -f FILE shows it\n`,
+        );
+      return made;
     } catch (error) {
-      throw new Error(
-        `${object.kind} ${object.metadata.name}: ${error instanceof Error ? error.message : String(error)}`,
-      );
+      const message = error instanceof Error ? error.message : String(error);
+      const hint = / does not exist/.test(message) ? '\nrender asks no cluster; nodewright plan -f FILE does' : '';
+      throw new Error(`${subject}: ${message}${hint}`);
     }
   });
   process.stdout.write(toYaml(objects));

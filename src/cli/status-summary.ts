@@ -48,7 +48,7 @@ function imagesOf(nodes: readonly NodeView[]): string {
 }
 
 /** The one thing that a person should know first. */
-export function noteOn(view: ResourceView): string {
+function noteOn(view: ResourceView): string {
   if (view.paused) return 'paused: nothing is changed';
   if (view.conditions.length === 0 && view.phase === 'Unknown')
     return 'no operator has reported on it; nodewright doctor tells why';

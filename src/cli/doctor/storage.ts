@@ -146,7 +146,7 @@ async function listClaims({ kube, resources }: Pick<Surroundings, 'kube' | 'reso
 }
 
 /** Texts that a member of this name has, wherever it is in the spec. Pure. */
-export function valuesOf(object: KubeObject, member: string): string[] {
+function valuesOf(object: KubeObject, member: string): string[] {
   const found = new Set<string>();
   const visit = (value: unknown): void => {
     if (value === null || typeof value !== 'object') return;

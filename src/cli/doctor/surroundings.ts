@@ -12,7 +12,7 @@ import { reporterOf } from '../plan.ts';
 import { DEFAULT_OPERATOR_NAMESPACE } from '../version.ts';
 import { type InstalledOperator, readInstallation } from './installed-operator.ts';
 
-export type OutsideOperator = {
+type OutsideOperator = {
   /** Of its Leases. */
   namespace: string;
   holder: string;
