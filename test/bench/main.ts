@@ -4,6 +4,7 @@
  *
  * network [--rounds 3]: in the cluster of this machine, or in the one that NODEWRIGHT_TEST_KUBECONFIG names.
  * image [--rounds 3]: as root, without a cluster.
+ * dashboard [--rounds 3]: in headless Chromium (Debian package chromium), without a cluster.
  * cosmos-scale [--resources 200] [--replicas 3] [--rounds 3] [--minutes 2]: on control planes of its own; `--growth` for 100 against 1,000.
  */
 import { parseArgs } from 'node:util';
