@@ -42,7 +42,7 @@ export async function runStatus(words: string[], options: StatusOptions): Promis
   const settings = readKindSettings(options);
   const memory = new Map<string, unknown>();
   const show = () => readAndFormat(connection, { ...options, targets, namespace, settings, memory });
-  if (options.watch) return watch(show);
+  if (options.watch) return watch(async () => (await show()) || `no resources found in ${placeOf(namespace)}\n`);
   try {
     const text = await show();
     if (text === '') process.stderr.write(`no resources found in ${placeOf(namespace)}\n`);
@@ -66,9 +66,12 @@ async function watch(show: () => Promise<string>): Promise<number> {
   }
 }
 
-/** From the top of the screen, each line erased to its end: nothing flickers. */
+/** From the top of the screen, each line erased to its end: nothing flickers. What is below the screen is not drawn. */
 function drawOver(text: string): string {
-  return `\u001b[H${text.replaceAll('\n', '\u001b[K\n')}\u001b[J`;
+  const lines = text.trimEnd().split('\n');
+  const room = (process.stdout.rows || 24) - 1;
+  const shown = lines.length > room ? [...lines.slice(0, room - 1), `… ${lines.length - room + 1} more lines`] : lines;
+  return `\u001b[H${shown.map((line) => `${line}\u001b[K\n`).join('')}\u001b[J`;
 }
 
 type Shown = Pick<StatusOptions, 'operatorNamespace' | 'output' | 'color'> & {
