@@ -3,10 +3,12 @@
 // dist/symbol-sdk.js, which main.js loads only when it makes a transaction, and dist/dashboard/, the page that the operator serves.
 // With --list-inputs nothing is written: the files that go into the bundles are printed, for the list of licences.
 import { chmod, readFile, rm } from 'node:fs/promises';
+import { relative } from 'node:path';
 import { build } from 'esbuild';
 import { build as buildPage } from 'vite';
 
 const { version } = JSON.parse(await readFile(new URL('package.json', import.meta.url), 'utf8'));
+const root = new URL('.', import.meta.url).pathname;
 const outdir = new URL('dist/', import.meta.url).pathname;
 const listsInputs = process.argv.includes('--list-inputs');
 if (!listsInputs) await rm(outdir, { recursive: true, force: true });
@@ -80,26 +82,30 @@ const results = await Promise.all(
     }),
   ),
 );
-if (listsInputs) process.stdout.write(JSON.stringify(results.flatMap(({ metafile }) => Object.keys(metafile.inputs))));
-else
-  await buildPage({
-    configFile: false,
-    root: new URL('src/dashboard/page/', import.meta.url).pathname,
-    // It may be served below any path.
-    base: './',
-    oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
-    build: {
-      outDir: `${outdir}dashboard`,
-      emptyOutDir: true,
-      modulePreload: { polyfill: false },
-      reportCompressedSize: false,
-      // The image lists its files, so that they have names that stay.
-      rolldownOptions: {
-        output: { entryFileNames: '[name].js', chunkFileNames: '[name].js', assetFileNames: '[name][extname]' },
-      },
+const page = await buildPage({
+  configFile: false,
+  root: new URL('src/dashboard/page/', import.meta.url).pathname,
+  // It may be served below any path.
+  base: './',
+  oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
+  build: {
+    write: !listsInputs,
+    outDir: `${outdir}dashboard`,
+    emptyOutDir: true,
+    modulePreload: { polyfill: false },
+    reportCompressedSize: false,
+    // The image lists its files, so that they have names that stay.
+    rolldownOptions: {
+      output: { entryFileNames: '[name].js', chunkFileNames: '[name].js', assetFileNames: '[name][extname]' },
     },
-    logLevel: 'warn',
-  });
+  },
+  logLevel: 'warn',
+});
+if (listsInputs) {
+  const ofPrograms = results.flatMap(({ metafile }) => Object.keys(metafile.inputs));
+  const ofPage = page.output.flatMap(({ moduleIds = [] }) => moduleIds.map((id) => relative(root, id)));
+  process.stdout.write(JSON.stringify([...ofPrograms, ...ofPage]));
+}
 // esbuild escapes what is not Latin but in regular expressions, and one such letter doubles the memory that the text takes.
 for (const { name } of listsInputs ? [] : programs) {
   const notLatin = /.{0,40}[^\0-\xff].{0,20}/.exec(await readFile(`${outdir}${name}.js`, 'utf8'));

@@ -43,18 +43,6 @@ export type Look = {
   status: object;
   /** The same for people, nodes included. */
   view: ResourceView;
-  /** The nodes for a table, where the status has no list of them. */
-  nodes?: NodeSummary[];
-};
-
-/** A node as `nodewright status` shows it. */
-export type NodeSummary = {
-  name: string;
-  role: string;
-  state: string;
-  height?: number | undefined;
-  peers?: number | undefined;
-  message?: string | undefined;
 };
 
 /** What the operator hands to a kind's reconciler besides the request. */

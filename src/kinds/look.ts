@@ -60,6 +60,5 @@ export async function lookAt(
     problems: plan.problems.map((problem) => problem.message),
     status,
     view: await recipe.view({ ...resource, status }, { reader, reading, options, now: now() }),
-    ...(recipe.summarizeNodes === undefined ? {} : { nodes: recipe.summarizeNodes(plan) }),
   };
 }

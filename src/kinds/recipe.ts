@@ -9,7 +9,7 @@ import type { Outcome } from '../reconcile/act.ts';
 import type { Change, Wait } from '../reconcile/change.ts';
 import type { Residues } from '../reconcile/diff.ts';
 import type { Measurement } from '../runtime/resource-gauges.ts';
-import type { KindOptions, NodeSummary, PodGet, ReconcilerContext } from './kind.ts';
+import type { KindOptions, PodGet, ReconcilerContext } from './kind.ts';
 import type { ResourceReport, Vitals } from './node-report.ts';
 import type { ResourceView, ViewSource } from './node-view.ts';
 import type { Problem } from './problem.ts';
@@ -81,8 +81,6 @@ export type Recipe<
   ): Status;
   /** The resource and its nodes for people, from what is known already. */
   view(resource: Resource, source: ViewSource<State>): Promise<ResourceView>;
-  /** For a table, where the status has no list of nodes. Pure. */
-  summarizeNodes?(plan: Plan): NodeSummary[];
   /** The part of a status whose change is written at once; the rest waits for the next refresh. */
   significantPart(status: Status | undefined): unknown;
   /** When the status was last written, RFC 3339, as the status itself says. */

@@ -91,15 +91,6 @@ export const fullNodeRecipe: Recipe<CosmosFullNode, Observed, Plan, OwnStatus, R
     `${significanceOf(reading, ({ dueVersion }) => dueVersion)} ${reading.disk?.isFull ? reading.disk.capacity : ''}${reading.databases?.broken ?? ''}`,
   plan: planFullNode,
   buildStatus,
-  summarizeNodes: ({ nodes, pendingUpdates }) =>
-    nodes.map(({ instance, state, reading, message }) => ({
-      name: instance.name,
-      role: 'full',
-      state,
-      height: reading?.answer?.status.latestHeight,
-      peers: reading?.answer?.peers,
-      message: message ?? (pendingUpdates.has(instance.name) ? 'an update waits for its next restart' : undefined),
-    })),
   view: viewFullNode,
   significantPart,
   refreshedAt,

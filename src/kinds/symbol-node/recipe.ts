@@ -99,21 +99,6 @@ export function symbolNodeRecipe(
     plan: planSymbolNode,
     buildStatus: (resource, { options, ...input }) =>
       buildStatus(resource, { ...input, operatorNamespace: options.operatorNamespace }),
-    summarizeNodes: ({ observed, pod, reading, podPlan }) => [
-      {
-        name: observed.names.node,
-        role: [...observed.settings.features].join(' '),
-        state:
-          pod === undefined
-            ? 'Missing'
-            : reading?.error === undefined && reading !== undefined
-              ? 'Answering'
-              : 'Starting',
-        height: reading?.node?.height,
-        peers: reading?.node?.peers,
-        message: reading?.error ?? podPlan.restart,
-      },
-    ],
     view: viewSymbolNode,
     significantPart,
     refreshedAt: (status) => status.readAt,
