@@ -1,10 +1,8 @@
 /** The chart, as a user meets it: upgraded from the release before, rolled back, uninstalled and installed, beside nodes that go on. */
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { parseAllDocuments } from 'yaml';
 import { loadOwnImage } from '../../cluster/cluster.ts';
 import { KINDS } from '../../src/kinds/index.ts';
 import type { Condition, CustomResourceDefinition, KubeObject, Lease, Pod } from '../../src/kube/objects.ts';
@@ -16,12 +14,12 @@ import {
   PERSISTENT_VOLUME_CLAIMS,
   type ResourceType,
 } from '../../src/kube/resource-types.ts';
-import { toYaml } from '../golden-cases.ts';
 import { CHART } from '../helm.ts';
 import { getFromPod } from './chain.ts';
 import { dist, isOwnCluster, kube, kubeconfig, kubectl, nodewright } from './cluster-access.ts';
 import { expectNothingDenied } from './denied-requests.ts';
 import { eventually } from './eventually.ts';
+import { applyExamples, kindOf, readExamples } from './examples.ts';
 import { conditionOf } from './kind-access.ts';
 import { annotate, createNetwork, getNetwork, lifeOfPods, untilMoreBlocks, untilReady } from './network.ts';
 import { signalProgram } from './node-process.ts';
@@ -154,7 +152,7 @@ describe('installed', () => {
     const objects = readExamples();
     const known = objects.filter((object) => kindOf(object) !== undefined);
     expect(new Set(known.map(kindOf))).toEqual(new Set(KINDS));
-    await applyExamples(objects);
+    await applyExamples(objects, examples);
     await eventually(90, async () => {
       for (const object of known) {
         const key = { namespace: examples, name: object.metadata.name };
@@ -304,23 +302,6 @@ async function logs(): Promise<string> {
   return (await Promise.all(texts)).join('\n');
 }
 
-function readExamples(): KubeObject[] {
-  return readdirSync('examples')
-    .filter((file) => file.endsWith('.yaml'))
-    .flatMap((file) => {
-      const documents = parseAllDocuments(readFileSync(join('examples', file), 'utf8'));
-      return Array.isArray(documents) ? documents.map((document) => document.toJS() as KubeObject) : [];
-    });
-}
-
-/** As a user does it, but for the namespace, which some of them name. */
-async function applyExamples(objects: KubeObject[]): Promise<void> {
-  const file = join(mkdtempSync(join(tmpdir(), 'nodewright-examples-')), 'examples.yaml');
-  const moved = objects.map((object) => ({ ...object, metadata: { ...object.metadata, namespace: examples } }));
-  writeFileSync(file, moved.map(toYaml).join('---\n'));
-  await kubectl('apply', '-f', file);
-}
-
 /** Without an operator, and so without its finalizers. */
 async function removeResources(): Promise<void> {
   await Promise.all(
@@ -334,8 +315,4 @@ async function removeResources(): Promise<void> {
       }
     }),
   );
-}
-
-function kindOf({ apiVersion, kind }: KubeObject) {
-  return KINDS.find(({ type }) => apiVersionOf(type) === apiVersion && type.kind === kind);
 }
