@@ -4,7 +4,7 @@
  */
 import { generateKeyPair } from '../../formats/ed25519.ts';
 import { FormatError } from '../../formats/format-error.ts';
-import { encodeNodeKey, parseNodeKey } from '../../formats/node-key.ts';
+import { encodeNodeKey, nodeId, parseNodeKey } from '../../formats/node-key.ts';
 import type { ConfigMap } from '../../kube/objects.ts';
 import type { Problem } from '../problem.ts';
 import { NODE_KEY_FILE } from './desired/config-map.ts';
@@ -27,8 +27,13 @@ export function resolveNodeKeys(
   const nodeIds = new Map<string, string>();
   const problems: Problem[] = [];
   for (const { name } of instances) {
-    const kept = configMaps.get(name)?.data?.[NODE_KEY_FILE];
-    const text = kept || encodeNodeKey(generateKeyPair(random)).trimEnd();
+    const text = configMaps.get(name)?.data?.[NODE_KEY_FILE];
+    if (!text) {
+      const pair = generateKeyPair(random);
+      nodeIds.set(name, nodeId(pair.publicKey));
+      texts.set(name, encodeNodeKey(pair).trimEnd());
+      continue;
+    }
     try {
       nodeIds.set(name, parseNodeKey(text).nodeId);
       texts.set(name, text);
