@@ -102,18 +102,21 @@ function createReconciler(recipe: AnyRecipe, context: ReconcilerContext): KindRe
     return refusal !== undefined;
   }
 
+  /** A function of its own: what it leaves with the poller would else keep all of the pass, its plan too, until the next one. */
+  function pollFromNowOn(request: { namespace: string; name: string }, nodes: readonly Node<unknown, unknown>[]): void {
+    const targets = nodes.map(({ pod, ask, fold }) => ({
+      id: uidOf(pod),
+      probe: (signal: AbortSignal) => ask(podGet, signal, poller.state(uidOf(pod))),
+      fold,
+    }));
+    poller.setTargets(request, targets);
+  }
+
   /** One pass over a resource whose spec can be worked with. */
   async function work(resource: KubeObject, request: { namespace: string; name: string }, log: Logger) {
     const observed = await recipe.observe(resource, reader, options, live);
     const nodes: Node<unknown, unknown>[] = recipe.nodes?.(resource, observed) ?? [];
-    poller.setTargets(
-      request,
-      nodes.map(({ pod, ask, fold }) => ({
-        id: uidOf(pod),
-        probe: (signal) => ask(podGet, signal, poller.state(uidOf(pod))),
-        fold,
-      })),
-    );
+    pollFromNowOn(request, nodes);
     // A node that was not asked yet is not unwell.
     if (nodes.some(({ pod, hasStarted }) => hasStarted && poller.state(uidOf(pod)) === undefined))
       await poller.pollNow(request);
