@@ -293,8 +293,10 @@ test('with the CRD of the Cosmos Operator Jobs are made, and none twice', async 
   await place.create();
   await place.startOperator();
   const [job] = await place.untilBoth();
-  const status = (await place.get<StatefulJob>(STATEFUL_JOBS))?.status;
-  expect(Object.keys(status ?? {}).sort()).toEqual(['jobHistory', 'observedGeneration']);
+  await vi.waitFor(async () => {
+    const status = (await place.get<StatefulJob>(STATEFUL_JOBS))?.status;
+    expect(Object.keys(status ?? {}).sort()).toEqual(['jobHistory', 'observedGeneration']);
+  }, WAITING);
   await place.endJob();
   await vi.waitFor(async () => expect(await place.get(PERSISTENT_VOLUME_CLAIMS)).toBeUndefined(), WAITING);
   await place.passHours(1);
