@@ -11,7 +11,7 @@ const object: KubeObject = {
   metadata: { namespace: 'default', name: 'net', uid: 'u1', resourceVersion: '5' },
 };
 
-function setUp(overrides: Partial<EventSinkOptions['kube']> = {}) {
+function setUp(overrides: Partial<EventSinkOptions['kube']> = {}, options: Partial<EventSinkOptions> = {}) {
   const clock = manualClock();
   const created: Record<string, unknown>[] = [];
   const patches: unknown[] = [];
@@ -31,6 +31,7 @@ function setUp(overrides: Partial<EventSinkOptions['kube']> = {}) {
     log: pino({ level: 'silent' }),
     clock,
     onOutcome: (outcome) => outcomes.push(outcome),
+    ...options,
   });
   return { clock, created, patches, outcomes, sink, recorder: sink.recorder('nodewright.dev/tendermint-network') };
 }
@@ -115,6 +116,17 @@ test('many at once are written one by one, all the same before the end', async (
   expect(created.length).toBe(30);
   await sink.flush(1000);
   expect(created.length).toBe(61);
+});
+
+test('while nothing waits to be reconciled they are all written at once', async () => {
+  let busy = true;
+  const { clock, created, recorder } = setUp({}, { isBusy: () => busy });
+  for (let count = 0; count < 60; count++) recorder.record(object, 'Normal', 'Created', `pod ${count}`);
+  await clock.advance(0);
+  expect(created.length).toBe(25);
+  busy = false;
+  await clock.advance(200);
+  expect(created.length).toBe(60);
 });
 
 test('a failing API server is no concern of the reconciler', async () => {

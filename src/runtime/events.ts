@@ -33,7 +33,10 @@ const BURST = 100;
 const REFILL_MS = 30_000;
 /** Events that wait to be written; more are dropped. */
 const BACKLOG = 2000;
-/** So many are written at once, then one by one: the events of a fleet that is created wait for its pods, not the pods for them. */
+/**
+ * So many are written at once while there is work, then one by one: the events of a fleet that is created wait for its pods, not the pods for
+ * them.
+ */
 const WRITE_BURST = 25;
 const WRITE_EVERY_MS = 200;
 const NOTE_BYTES = 1024;
@@ -45,6 +48,8 @@ export type EventSinkOptions = {
   kube: Pick<Kube, 'create' | 'mergePatch'>;
   log: Logger;
   clock?: Clock;
+  /** Whether resources wait to be reconciled; events then take their time. Default: always. */
+  isBusy?: () => boolean;
   /** What became of an event. */
   onOutcome?: (outcome: 'created' | 'series' | 'dropped' | 'failed') => void;
 };
@@ -154,7 +159,7 @@ export class EventSink {
 
   async #writeAll(): Promise<void> {
     for (let write = this.#line.shift(); write !== undefined; write = this.#line.shift()) {
-      const waitMs = this.#takeTurn();
+      const waitMs = this.#options.isBusy?.() === false ? 0 : this.#takeTurn();
       if (waitMs > 0) await pause(this.#clock, waitMs, this.#hurry.signal);
       await write().catch((error) => this.#fail(error));
     }

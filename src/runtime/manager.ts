@@ -109,8 +109,9 @@ export async function startManager(options: ManagerOptions): Promise<RunningMana
     synced: (type: ResourceType) => watches?.synced(type) ?? [],
   };
   const kube = operatorKube(options.kube, { caches, mayWrite, onWrite: metrics.countWrite });
-  const events = new EventSink({ kube, log, onOutcome: metrics.countEvent });
   const controllers = new Map<string, Controller>();
+  const isBusy = () => [...controllers.values()].some(({ queue }) => queue.depth > 0);
+  const events = new EventSink({ kube, log, isBusy, onOutcome: metrics.countEvent });
   const { controllers: specs, leaderTasks = [] } = options.setUp({
     reader: cachedReader(caches, liveReader(options.kube)),
     kube,
