@@ -172,6 +172,8 @@ describe('installed', () => {
     await signalProgram({ operatorNamespace: machinery }, leader, 'nodewright operator', 'KILL');
     const killed = Date.now();
     await annotate(place, { 'nodewright.dev/paused': 'true' });
+    // The kubelet starts it again at once, and then it is a candidate as the other is; the second time it takes longer.
+    await eventually(10, () => signalProgram({ operatorNamespace: machinery }, leader, 'nodewright operator', 'KILL'));
     // As long as the Lease is that of the dead one, nobody writes.
     const after = await eventually(60, async () => {
       const written = await writesOf(standby);

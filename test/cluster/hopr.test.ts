@@ -157,7 +157,7 @@ describe.skipIf(!isOwnCluster)(`a cluster of HOPR nodes, seed ${seed}`, () => {
       return [entry.ip, status.identityName ?? ''];
     });
     // The way of its peers, and of the Ingress.
-    const environment = await (await fetch(`http://${address}:3001/environment`)).text();
+    const environment = await eventually(60, async () => (await fetch(`http://${address}:3001/environment`)).text());
     expect(environment).toMatch(new RegExp(`^HOPRD_HOST=${address}:9091$`, 'm'));
     expect(environment).toMatch(/^HOPRD_SESSION_PORT_RANGE=9092:9095$/m);
     expect((await get<Ingress>(INGRESSES, 'exit'))?.spec?.rules?.[0]?.http?.paths[0]?.backend.service?.name).toBe(
