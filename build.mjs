@@ -15,13 +15,13 @@ if (!listsInputs) await rm(outdir, { recursive: true, force: true });
 const require =
   "import { createRequire as nodewrightRequire } from 'node:module'; const require = nodewrightRequire(import.meta.url);";
 const programs = [
-  // What it keeps of a fleet is small against what it makes and drops with every pass: a heap that grows by halves would be mostly waste.
+  // What it keeps of a fleet is small against what it makes and drops with every pass: a heap that grows by halves, or that is left with holes,
+  // would be mostly waste, and so would what the C library keeps for each thread.
   {
     name: 'main',
     source: 'src/main.ts',
-    node: '-S node --max-semi-space-size=8 --heap-growing-percent=20 --optimize-for-size',
+    node: '-S MALLOC_ARENA_MAX=1 node --max-semi-space-size=4 --heap-growing-percent=20 --compact-on-every-full-gc',
   },
-  // It runs beside every node: less memory that Node.js keeps for itself, and no threads for a compiler that has nothing to do.
   { name: 'agent', source: 'src/agent/main.ts', node: '-S node --max-semi-space-size=1 --v8-pool-size=0' },
   { name: 'symbol-sdk', source: 'src/formats/symbol-sdk.ts', node: 'node' },
 ];
