@@ -31,7 +31,7 @@ import {
 } from '../src/kube/resource-types.ts';
 import { act } from '../src/reconcile/act.ts';
 import type { Change } from '../src/reconcile/change.ts';
-import { HoprApi } from '../test/simulation/hopr-api.ts';
+import { MemoryApi } from '../test/simulation/memory-api.ts';
 import type { Family } from './family.ts';
 
 /** Lines of one stretch of a run, without names and times. */
@@ -128,7 +128,7 @@ async function playLives(): Promise<Map<string, string[]>> {
 
 /** A model cluster in which whatever is asked for happens at once. */
 class World {
-  readonly #api = new HoprApi();
+  readonly #api = new MemoryApi();
   readonly #settings = writtenSettings();
   writes: string[] = [];
 

@@ -41,7 +41,8 @@ import {
 } from '../../src/kube/resource-types.ts';
 import { act } from '../../src/reconcile/act.ts';
 import { type Change, formatChange } from '../../src/reconcile/change.ts';
-import { createSurroundings, FOREGROUND, FOREIGN, type HoprApi } from './hopr-api.ts';
+import { createSurroundings, FOREIGN } from './hopr-surroundings.ts';
+import { FOREGROUND, type MemoryApi } from './memory-api.ts';
 import type { Random } from './random.ts';
 
 const MANAGED: readonly ResourceType[] = [IDENTITY_POOLS, IDENTITY_HOPRDS, CLUSTER_HOPRDS, HOPRDS];
@@ -55,7 +56,7 @@ const KUBELET = 'model/kubelet';
 export type Chance = Pick<Random, 'chance' | 'between' | 'pick'>;
 
 export class HoprWorld {
-  readonly api: HoprApi;
+  readonly api: MemoryApi;
   readonly violations: string[] = [];
   readonly trace: string[] = [];
   readonly #random: Chance;
@@ -141,7 +142,7 @@ export class HoprWorld {
 
   async #plan(
     resource: KubeObject,
-    reader: ReturnType<HoprApi['reader']>,
+    reader: ReturnType<MemoryApi['reader']>,
   ): Promise<{ changes: Change[]; status: OwnStatus }> {
     const settings = this.#settings;
     const context = { now: new Date(this.#time), settings, residues: new Map<string, string>() };

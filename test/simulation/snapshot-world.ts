@@ -20,7 +20,7 @@ import { act } from '../../src/reconcile/act.ts';
 import { type Change, formatChange } from '../../src/reconcile/change.ts';
 import { toWireTime } from '../../src/reconcile/conditions.ts';
 import { statusPatch } from '../../src/reconcile/status-patch.ts';
-import { HoprApi } from './hopr-api.ts';
+import { MemoryApi } from './memory-api.ts';
 import type { Random } from './random.ts';
 
 const NAMESPACE = 'chains';
@@ -31,7 +31,7 @@ const OPTIONS = { operatorNamespace: 'nodewright', agentImage: 'nodewright' };
 const LAGGING = ['Pod', 'PersistentVolumeClaim', 'VolumeSnapshot'];
 
 export class SnapshotWorld {
-  readonly api = new HoprApi();
+  readonly api = new MemoryApi();
   readonly violations: string[] = [];
   readonly trace: string[] = [];
   /** Faults stop when this is false. */

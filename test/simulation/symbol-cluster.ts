@@ -8,18 +8,18 @@ import {
   SERVICES,
   STATEFUL_SETS,
 } from '../../src/kube/resource-types.ts';
-import type { HoprApi } from './hopr-api.ts';
+import type { MemoryApi } from './memory-api.ts';
 import type { Random } from './random.ts';
 
 const CHILDREN = [CONFIG_MAPS, SECRETS, SERVICES, STATEFUL_SETS, PODS];
 const KUBELET = 'model/kubelet';
 
 export class SymbolCluster {
-  readonly #parts: { api: HoprApi; random: Random; isFaulty: () => boolean; count: (what: string) => void };
+  readonly #parts: { api: MemoryApi; random: Random; isFaulty: () => boolean; count: (what: string) => void };
   /** A process was killed, and how often it was recovered in a row. */
   readonly #volume = { isLocked: false, attempts: 0 };
 
-  constructor(parts: { api: HoprApi; random: Random; isFaulty: () => boolean; count: (what: string) => void }) {
+  constructor(parts: { api: MemoryApi; random: Random; isFaulty: () => boolean; count: (what: string) => void }) {
     this.#parts = parts;
   }
 

@@ -3,17 +3,17 @@ import { readVotingKeyHeader } from '../../src/formats/symbol-voting-keys.ts';
 import { filesOf } from '../../src/kinds/symbol-node/identities.ts';
 import type { SymbolNode } from '../../src/kinds/symbol-node/schema.ts';
 import type { Secret } from '../../src/kube/objects.ts';
-import type { HoprApi } from './hopr-api.ts';
+import type { MemoryApi } from './memory-api.ts';
 import { GROUPING } from './symbol-chain.ts';
 
 export class Keeper {
-  readonly #api: HoprApi;
+  readonly #api: MemoryApi;
   readonly #violate: (what: string) => void;
   /** What must never be lost, by Secret and file. */
   readonly #keys = new Map<string, string>();
   #claim: string | undefined;
 
-  constructor(api: HoprApi, violate: (what: string) => void) {
+  constructor(api: MemoryApi, violate: (what: string) => void) {
     this.#api = api;
     this.#violate = violate;
   }

@@ -21,7 +21,7 @@ import { PODS, SECRETS } from '../../src/kube/resource-types.ts';
 import { type Actor, act } from '../../src/reconcile/act.ts';
 import { type Change, formatChange } from '../../src/reconcile/change.ts';
 import { ANNOTATION_ASKED } from '../../src/reconcile/labels.ts';
-import { HoprApi } from './hopr-api.ts';
+import { MemoryApi } from './memory-api.ts';
 import type { Random } from './random.ts';
 import { GROUPING, SymbolChain } from './symbol-chain.ts';
 import { SymbolCluster } from './symbol-cluster.ts';
@@ -45,7 +45,7 @@ const NAMED_REASONS =
   /^((image|images|features|lightApi|hostName|friendlyName|overrides|resources|certificates|voting|package|resync|restartedAt)(, |(?= changed)))+ changed$|did not stop cleanly|begins anew|allows another recovery/;
 
 export class SymbolWorld {
-  readonly api = new HoprApi();
+  readonly api = new MemoryApi();
   readonly violations: string[] = [];
   readonly trace: string[] = [];
   readonly chain: SymbolChain;

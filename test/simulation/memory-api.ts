@@ -1,16 +1,11 @@
-/** An API server in memory for the resources of HOPR, which have no status subresource; caches of it that lag behind. */
+/** An API server in memory, without subresources for the status; it remembers its past states, as caches that lag behind show them. */
 import { ApiError } from '../../src/kube/api-error.ts';
 import { type KubeObject, keyOf, type ObjectKey } from '../../src/kube/objects.ts';
 import { byNamespaceAndName, hasLabels, type Reader } from '../../src/kube/reader.ts';
-import { CONFIG_MAPS, type ResourceType, SECRETS } from '../../src/kube/resource-types.ts';
+import type { ResourceType } from '../../src/kube/resource-types.ts';
 import type { Actor } from '../../src/reconcile/act.ts';
 import { canonicalJson } from '../../src/reconcile/stamp.ts';
 import { mergePatch } from './merge.ts';
-
-const TCP = { namespace: 'ingress-nginx', name: 'ingress-nginx-tcp' };
-const UDP = { namespace: 'ingress-nginx', name: 'ingress-nginx-udp' };
-/** Entries of other people. */
-export const FOREIGN = { 9003: 'git/ssh:22', 25: 'mail/smtp:25' };
 
 type Snapshot = ReadonlyMap<string, KubeObject>;
 
@@ -19,7 +14,7 @@ export const FOREGROUND = 'foregroundDeletion';
 /** How many states of the cluster a cache may be behind. */
 const MEMORY = 60;
 
-export class HoprApi {
+export class MemoryApi {
   #objects: Snapshot = new Map();
   readonly #past: Snapshot[] = [];
   #revision = 0;
@@ -55,8 +50,8 @@ export class HoprApi {
   }
 
   /** Another one that begins with what is there now. */
-  fork(): HoprApi {
-    const api = new HoprApi();
+  fork(): MemoryApi {
+    const api = new MemoryApi();
     api.#objects = this.#objects;
     api.#revision = this.#revision;
     return api;
@@ -158,16 +153,4 @@ export class HoprApi {
 
 function idOf({ kind }: ResourceType, { namespace, name }: ObjectKey): string {
   return `${kind}/${namespace ?? ''}/${name}`;
-}
-
-/** A cluster with an ingress controller, and the wallet of the pools. */
-export function createSurroundings(): HoprApi {
-  const api = new HoprApi();
-  const configMap = (key: typeof TCP, data: object) => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: key, data });
-  api.create(CONFIG_MAPS, configMap(TCP, FOREIGN));
-  api.create(CONFIG_MAPS, configMap(UDP, {}));
-  const data = { DEPLOYER_PRIVATE_KEY: 'eA==', IDENTITY_PASSWORD: 'eA==', HOPRD_API_TOKEN: 'eA==' };
-  const wallet = { apiVersion: 'v1', kind: 'Secret', metadata: { namespace: 'team', name: 'wallet' }, data };
-  api.create(SECRETS, wallet);
-  return api;
 }
