@@ -5,6 +5,7 @@
  */
 import { keyOf } from '../../kube/objects.ts';
 import type { Change } from '../../reconcile/change.ts';
+import { addFinalizer, removeFinalizer } from '../../reconcile/finalizers.ts';
 import type { Observed } from './observe.ts';
 import {
   COSMOS_FULL_NODES,
@@ -29,9 +30,9 @@ export function podAwayFrom(fullNode: FullNode | undefined, resource: ScheduledV
 
 /** One step at a time: the finalizer is there before a pod goes. */
 export function sendAway(resource: ScheduledVolumeSnapshot, fullNode: FullNode, podName: string): Change[] {
-  const finalizers = resource.metadata.finalizers ?? [];
-  if (!finalizers.includes(FINALIZER))
-    return [patchFinalizers(resource, [...finalizers, FINALIZER], 'finalizer, so that its pod comes back in any case')];
+  const why = 'finalizer, so that its pod comes back in any case';
+  const guard = addFinalizer(resource, SCHEDULED_VOLUME_SNAPSHOTS, FINALIZER, why);
+  if (guard.length > 0) return guard;
   if (podAwayFrom(fullNode, resource) === podName) return [];
   return [patchAway(resource, fullNode, { podCandidate: podName }, `pod ${podName} is to be away for its snapshot`)];
 }
@@ -43,10 +44,7 @@ export function bringBack(resource: ScheduledVolumeSnapshot, { fullNodes }: Obse
     return holding.map((fullNode) =>
       patchAway(resource, fullNode, null, `pod ${podAwayFrom(fullNode, resource)} may come back: ${why}`),
     );
-  const finalizers = resource.metadata.finalizers ?? [];
-  if (!finalizers.includes(FINALIZER)) return [];
-  const left = finalizers.filter((name) => name !== FINALIZER);
-  return [patchFinalizers(resource, left, 'no pod is away for it')];
+  return removeFinalizer(resource, SCHEDULED_VOLUME_SNAPSHOTS, FINALIZER, 'no pod is away for it');
 }
 
 function patchAway(
@@ -60,10 +58,4 @@ function patchAway(
     status: { scheduledSnapshotStatus: { [awayKey(resource)]: entry } },
   };
   return { verb: 'patch', type: COSMOS_FULL_NODES, key: keyOf(fullNode), why, subresource: 'status', patch };
-}
-
-function patchFinalizers(resource: ScheduledVolumeSnapshot, finalizers: string[], why: string): Change {
-  const { uid, resourceVersion } = resource.metadata;
-  const patch = { metadata: { uid, resourceVersion, finalizers } };
-  return { verb: 'patch', type: SCHEDULED_VOLUME_SNAPSHOTS, key: keyOf(resource), why, patch };
 }
