@@ -103,3 +103,8 @@ export function keyOf(object: KubeObject): ObjectKey {
 export function uidOf({ metadata }: KubeObject): string {
   return metadata.uid ?? '';
 }
+
+/** As the kubelet says. */
+export function isPodReady(pod: Pod | undefined): boolean {
+  return pod?.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') === true;
+}

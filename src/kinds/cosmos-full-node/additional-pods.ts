@@ -2,7 +2,7 @@
  * The further pods of every instance (spec cosmos §2.9). Each of them rolls by itself, within the same budget: a pod whose main node is
  * being replaced goes with it (§7.1 B6).
  */
-import { keyOf, type Pod } from '../../kube/objects.ts';
+import { isPodReady, keyOf, type Pod } from '../../kube/objects.ts';
 import { PODS } from '../../kube/resource-types.ts';
 import type { Change, Wait } from '../../reconcile/change.ts';
 import { ANNOTATION_ASKED, ANNOTATION_RESTARTED_AT } from '../../reconcile/labels.ts';
@@ -100,7 +100,7 @@ function planPod(desired: Pod, live: Pod | undefined, withMain: boolean, changes
     if (isForeign(live)) changes.push(takeOver(live, desired));
     changes.push(...relabelPod(live, desired));
   }
-  const ready = live.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') === true;
+  const ready = isPodReady(live);
   return { name, restart, health: withMain || !ready ? 'down' : 'healthy', settled: ready };
 }
 

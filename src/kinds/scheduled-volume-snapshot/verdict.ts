@@ -1,7 +1,7 @@
 /** What a throw-away node says about the snapshot that it was started on. Pure. */
 import { hasStarted, viewNode } from '../../comet-node/node-view.ts';
 import type { Reading } from '../../comet-node/reading.ts';
-import type { Pod } from '../../kube/objects.ts';
+import { isPodReady, type Pod } from '../../kube/objects.ts';
 import { toWireTime } from '../../reconcile/conditions.ts';
 import { NODE } from './desired/trial-node.ts';
 import type { Verification } from './schema.ts';
@@ -54,7 +54,7 @@ function judgeUnopened({ pod, reading, isOverdue }: TrialView, now: Date): { ver
   // A snapshot is bad when a node has tried: not when none could run, could be reached or had memory enough.
   const hasTried = pod !== undefined && !hasEnded(pod) && hasStarted(pod) && ended?.reason !== 'OOMKilled';
   if (hasTried && reading === undefined) return { wait };
-  const couldNotBeAsked = reading?.error !== undefined && isReady(pod);
+  const couldNotBeAsked = reading?.error !== undefined && isPodReady(pod);
   if (!hasTried || couldNotBeAsked)
     return { wait, verdict: { result: 'Unknown', message: `nothing was learned: ${message}` } };
   return { wait, verdict: bad(`a node could not open its data: ${message}`) };
@@ -112,10 +112,6 @@ function bad(message: string): Verdict {
 /** By the kubelet: evicted, or past its time. */
 function hasEnded({ status }: Pod): boolean {
   return status?.phase === 'Failed' || status?.phase === 'Succeeded';
-}
-
-function isReady(pod: Pod | undefined): boolean {
-  return pod?.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') === true;
 }
 
 /** How often the node's process has ended, and why it did last. */

@@ -1,5 +1,6 @@
 /** The status of a node: pure, from the plan and what became of it. */
 import { addressOf, renderHex } from '../../formats/symbol-keys.ts';
+import { isPodReady } from '../../kube/objects.ts';
 import { type ConditionInput, mergeConditions, toWireTime } from '../../reconcile/conditions.ts';
 import type { ConditionType, Reason } from '../../reconcile/reasons.ts';
 import { alertRecords, deliveryCondition, webhookOf } from './alerting.ts';
@@ -190,17 +191,13 @@ function phaseOf({ plan, failure }: StatusInput): string {
   if (podPlan.recovery?.state === 'exhausted') return 'Degraded';
   if (observed.settings.replicas === 0) return 'Stopped';
   if (podPlan.restart !== undefined || pod?.metadata.deletionTimestamp !== undefined) return 'Updating';
-  if (isReady(plan)) return problems.length > 0 || failure !== undefined ? 'Degraded' : 'Running';
+  if (isPodReady(plan.pod)) return problems.length > 0 || failure !== undefined ? 'Degraded' : 'Running';
   if (podPlan.recovery?.state === 'needed') return 'Recovering';
   return pod === undefined && problems.some(({ reason }) => !PASSING_PROBLEMS.test(reason))
     ? 'Invalid'
     : pod !== undefined && findPodTroubles(pod).length > 0
       ? 'Degraded'
       : 'Creating';
-}
-
-function isReady({ pod }: Plan): boolean {
-  return pod?.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ?? false;
 }
 
 function readyCondition({ plan, failure }: StatusInput): ConditionInput {
@@ -218,7 +215,7 @@ function readyCondition({ plan, failure }: StatusInput): ConditionInput {
   if (podPlan.restart !== undefined) return not('Restarting', podPlan.restart);
   const [trouble] = pod === undefined ? [] : findPodTroubles(pod);
   if (trouble !== undefined) return not('PodFailing', trouble.message);
-  if (isReady(plan))
+  if (isPodReady(plan.pod))
     return { type: 'Ready', status: 'True', reason: 'Answering', message: 'the node runs and answers' };
   const [wait] = waits;
   if (wait !== undefined) return not('Waiting', `${wait.what}: ${wait.why}`);

@@ -1,5 +1,5 @@
 /** A SymbolNode for people. */
-import type { Pod } from '../../kube/objects.ts';
+import { isPodReady, type Pod } from '../../kube/objects.ts';
 import { PODS } from '../../kube/resource-types.ts';
 import {
   type ExpiryView,
@@ -76,8 +76,7 @@ function judge(
   if (pod.metadata.deletionTimestamp !== undefined) return ['Terminating', 'busy', 'the pod is being stopped'];
   const [trouble] = findPodTroubles(pod);
   if (trouble !== undefined) return ['Failed', 'bad', trouble.message];
-  const isReady = pod.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ?? false;
-  if (!answers) return isReady ? ['Unreachable', 'bad'] : ['Starting', 'busy'];
+  if (!answers) return isPodReady(pod) ? ['Unreachable', 'bad'] : ['Starting', 'busy'];
   return isBehind ? ['Behind', 'busy'] : ['InSync', 'good'];
 }
 
