@@ -1,10 +1,10 @@
 /** What the operator's metrics say of a node, besides what only Symbol nodes have (watch/measurements.ts). Pure. */
-import type { Certificates } from '../../formats/symbol-certificates.ts';
 import type { ResourceReport, Vitals } from '../node-report.ts';
 import { CLIENT_CONTAINER } from './desired/containers.ts';
 import type { Plan } from './plan.ts';
 import type { NodeReading } from './rpc/reading.ts';
 import type { SymbolNode } from './schema.ts';
+import { firstEnd } from './watch/certificates.ts';
 import { judgeHeight } from './watch/height.ts';
 
 export function describeNode({ metadata }: SymbolNode, plan: Plan): ResourceReport {
@@ -23,7 +23,7 @@ export function describeNode({ metadata }: SymbolNode, plan: Plan): ResourceRepo
         inSync: judgement?.condition.status === 'True',
         updated: pod !== undefined && podPlan.restart === undefined && podPlan.waits.length === 0,
         updatePending: podPlan.updatePending !== undefined,
-        certificateNotAfter: firstEnd(identity?.certificates),
+        certificateNotAfter: identity?.certificates && firstEnd(identity.certificates)[1],
         votingKeysNotAfter: lastVote(plan),
       },
     ],
@@ -38,11 +38,6 @@ export function vitalsOf({ node, error, network }: NodeReading): Vitals {
     peers: node.peers,
     version: node.node?.version,
   };
-}
-
-function firstEnd(certificates: Certificates | undefined): Date | undefined {
-  if (certificates === undefined) return undefined;
-  return new Date(Math.min(certificates.caNotAfter.getTime(), certificates.nodeNotAfter.getTime()));
 }
 
 /** Epochs end by blocks: about when the last one that there is a key for will. */

@@ -44,7 +44,8 @@ export function judgeCertificates(
   };
 }
 
-function firstEnd({
+/** Which of them ends first, and when. */
+export function firstEnd({
   caNotAfter,
   nodeNotAfter,
 }: Pick<Certificates, 'caNotAfter' | 'nodeNotAfter'>): ['CA' | 'node', Date] {
