@@ -1,6 +1,5 @@
 /** What the operator's metrics say of a CosmosFullNode. Pure. */
-import { NODE_CONTAINER } from '../../comet-node/node-view.ts';
-import { cometVitals } from '../comet-vitals.ts';
+import { cometVitals, reportCometNode } from '../comet-node-report.ts';
 import type { ResourceReport, Vitals } from '../node-report.ts';
 import type { Reading } from './node.ts';
 import type { Plan } from './plan.ts';
@@ -8,17 +7,13 @@ import type { CosmosFullNode } from './schema.ts';
 
 export function describeFullNode({ spec }: CosmosFullNode, plan: Plan): ResourceReport {
   if (plan.deleting) return {};
-  const { nodes, stale, pendingUpdates, repairs, growth } = plan;
+  const { nodes, stale, repairs, growth } = plan;
   return {
-    nodes: nodes.map(({ instance: { name }, pod, state }) => ({
-      name,
-      pod,
-      container: NODE_CONTAINER,
-      inSync: state === 'InSync',
-      updated: pod !== undefined && !stale.has(name),
-      updatePending: pendingUpdates.has(name),
-      ...(spec.selfHeal?.pvcAutoScale === undefined ? {} : { diskAtLimit: growth.exhausted.has(name) }),
-    })),
+    nodes: nodes.map((node) => {
+      const { name } = node.instance;
+      const diskAtLimit = spec.selfHeal?.pvcAutoScale === undefined ? undefined : growth.exhausted.has(name);
+      return { ...reportCometNode(name, node, plan), diskAtLimit };
+    }),
     // What was asked for is brought along by a restart that mends something.
     repaired: new Set([...repairs.reasons.keys()].filter((name) => !stale.has(name))),
   };

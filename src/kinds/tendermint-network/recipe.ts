@@ -1,7 +1,7 @@
 /** The parts of a pass over a network, for the one path that all kinds go (../recipe.ts). */
 import { hasRunForLong, hasStarted } from '../../comet-node/node-view.ts';
 import { foldReading, significanceOf } from '../../comet-node/reading.ts';
-import { cometVitals } from '../comet-vitals.ts';
+import { cometVitals } from '../comet-node-report.ts';
 import { otherInstallation } from '../other-installation.ts';
 import type { Recipe } from '../recipe.ts';
 import { findUnusable } from './check.ts';
