@@ -38,7 +38,7 @@ function createReconciler(recipe: AnyRecipe, context: ReconcilerContext): KindRe
   const sent = new Map<string, number>();
   /** What was last written as status, by resource: an API server with an older CRD does not give all of it back. */
   const written = new Map<string, { uid: string; significant: string; at: number }>();
-  /** Uids of new resources whose children were made in the last pass: the pass that these call has more to say than that none was there. */
+  /** New resources whose children were made in the last pass: the pass that these call has more to say than that none was there. */
   const beginnings = new Set<string>();
   /** Why resources are left alone, as it was last logged. */
   const leftAlone = new Map<string, string>();
@@ -63,6 +63,7 @@ function createReconciler(recipe: AnyRecipe, context: ReconcilerContext): KindRe
     if (found === undefined) {
       poller.forgetOwner(request);
       written.delete(nameOf(request));
+      beginnings.delete(nameOf(request));
       wholeStatuses.forget(request);
       context.gauges?.forget(measuredAs(request));
       context.nodeMetrics?.forget(recipe.type, request);
@@ -141,15 +142,7 @@ function createReconciler(recipe: AnyRecipe, context: ReconcilerContext): KindRe
       residues,
     });
     if (recipe.measure !== undefined) context.gauges?.report(measuredAs(request), recipe.measure(resource, plan));
-    const refreshInMs = await report(resource, plan, outcome, (status) =>
-      context.nodeMetrics?.report(recipe.type, request, {
-        ...recipe.describe?.(resource, plan, observed),
-        conditions: status.conditions ?? [],
-        done: outcome.done,
-        waits: plan.waits.length,
-        vitals: vitalsOf,
-      }),
-    );
+    const refreshInMs = await report(resource, request, { observed, plan, outcome });
     const failure = worstFailure(outcome);
     if (failure !== undefined) {
       const { retryRaceMs } = recipe;
@@ -222,15 +215,20 @@ function createReconciler(recipe: AnyRecipe, context: ReconcilerContext): KindRe
    */
   async function report(
     resource: KubeObject & { status?: StatusOfAnyKind },
-    plan: PlanOfAnyKind,
-    outcome: Outcome,
-    tell: (status: StatusOfAnyKind) => void,
+    request: { namespace: string; name: string },
+    { observed, plan, outcome }: { observed: object; plan: PlanOfAnyKind; outcome: Outcome },
   ): Promise<number> {
     const failure = worstFailure(outcome);
     const sentence = failure === undefined || isLostRace(failure.error) ? undefined : describeFailure(failure);
     const status = recipe.buildStatus(resource, { plan, failure: sentence, now: now(), options });
     recipe.reportEvents(context.events, resource, plan, outcome, status);
-    tell(status);
+    context.nodeMetrics?.report(recipe.type, request, {
+      ...recipe.describe?.(resource, plan, observed),
+      conditions: status.conditions ?? [],
+      done: outcome.done,
+      waits: plan.waits.length,
+      vitals: vitalsOf,
+    });
     if (recipe.wholeStatus !== undefined) return wholeStatuses.write(resource, status, outcome);
     const uid = uidOf(resource);
     const significant = canonicalJson(recipe.significantPart(status));
@@ -241,11 +239,12 @@ function createReconciler(recipe: AnyRecipe, context: ReconcilerContext): KindRe
     };
     const dueInMs = last.at + REFRESH_MS - now().getTime();
     if (significant === last.significant && dueInMs > 0) return dueInMs;
-    if (resource.status === undefined && failure === undefined && outcome.done.length > 0 && !beginnings.has(uid)) {
-      beginnings.add(uid);
+    const hasBegun = resource.status === undefined && failure === undefined && outcome.done.length > 0;
+    if (hasBegun && !beginnings.has(nameOf(request))) {
+      beginnings.add(nameOf(request));
       return BEGINNING_MS;
     }
-    beginnings.delete(uid);
+    beginnings.delete(nameOf(request));
     try {
       await kube.mergePatch(
         recipe.type,
