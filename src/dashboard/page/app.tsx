@@ -20,9 +20,8 @@ const resourceRows = computed(() => chooseResources(fleet.value.resources, choic
 const nodeRows = computed(() => chooseNodes(fleet.value.resources, choice.value, order.value));
 const tally = computed(() => {
   const views = [...fleet.value.resources.values()];
-  const healths =
-    shown.value === 'nodes' ? views.flatMap(({ nodes }) => nodes.map(({ health }) => health)) : views.map(worstOf);
   const nodes = views.flatMap((view) => view.nodes);
+  const healths = shown.value === 'nodes' ? nodes.map(({ health }) => health) : views.map(worstOf);
   return {
     ...{ health: countHealth(healths), resources: views.length, nodes: nodes.length },
     inSync: nodes.filter(({ inSync, health }) => inSync ?? health === 'good').length,
@@ -142,7 +141,7 @@ function Summary() {
       </p>
       <div class="bar" aria-hidden="true">
         {HEALTHS.filter((one) => health[one] > 0).map((one) => (
-          <i key={one} class={one} style={{ width: `${all === 0 ? 0 : (health[one] / all) * 100}%` }} />
+          <i key={one} class={one} style={{ width: `${(health[one] / all) * 100}%` }} />
         ))}
       </div>
       <fieldset class="chips" aria-label="Show only">

@@ -2,7 +2,7 @@
 import { idOf, type NodeView, type ResourceView } from '../wire.ts';
 import { HealthMark } from './health-mark.tsx';
 import { addressOf, place } from './place.ts';
-import { type ResourceRow, worstOf } from './rows.ts';
+import type { ResourceRow } from './rows.ts';
 import { VirtualList } from './virtual-list.tsx';
 import { formatNumber, spell } from './words.ts';
 
@@ -19,7 +19,7 @@ export function ResourceList({ rows }: { rows: readonly ResourceRow[] }) {
         const key = idOf(resource);
         return { key, address: addressOf(resource), isOpen: key === openId };
       }}
-      renderRow={({ resource }) => <Row resource={resource} />}
+      renderRow={(row) => <Row {...row} />}
       header={
         <div class="head resource-grid" aria-hidden="true">
           <span>Resource</span>
@@ -34,14 +34,14 @@ export function ResourceList({ rows }: { rows: readonly ResourceRow[] }) {
   );
 }
 
-function Row({ resource }: { resource: ResourceView }) {
+function Row({ resource, health }: ResourceRow) {
   const { kind, namespace, name, nodes, height } = resource;
   const lags = nodes.flatMap(({ lag }) => lag ?? []);
   const words = mainWords(resource);
   return (
     <span class="resource-grid">
       <span class="name">
-        <HealthMark health={worstOf(resource)} />
+        <HealthMark health={health} />
         <span class="title">
           <strong>{name}</strong>
           <small>

@@ -1,8 +1,8 @@
 /** Which rows the list shows, and in which order. Pure. */
 import type { Health, NodeView, ResourceView } from '../wire.ts';
 
-export type NodeRow = { resource: ResourceView; number: number; node: NodeView };
-export type ResourceRow = { resource: ResourceView; number: number };
+export type NodeRow = { resource: ResourceView; node: NodeView };
+export type ResourceRow = { resource: ResourceView; health: Health };
 
 export type Choice = {
   text: string;
@@ -14,12 +14,10 @@ export type Choice = {
 const URGENCY: Record<Health, number> = { bad: 0, busy: 1, good: 2, off: 3 };
 
 export function chooseResources(resources: ReadonlyMap<number, ResourceView>, choice: Choice): ResourceRow[] {
-  return [...resources]
-    .map(([number, resource]) => ({ resource, number }))
-    .filter(({ resource }) => isChosen(choice, worstOf(resource), wordsOfResource(resource)))
-    .sort(
-      (a, b) => URGENCY[worstOf(a.resource)] - URGENCY[worstOf(b.resource)] || compareNames(a.resource, b.resource),
-    );
+  return [...resources.values()]
+    .map((resource) => ({ resource, health: worstOf(resource) }))
+    .filter(({ resource, health }) => isChosen(choice, health, () => wordsOfResource(resource)))
+    .sort((a, b) => URGENCY[a.health] - URGENCY[b.health] || compareNames(a.resource, b.resource));
 }
 
 export const NODE_COLUMNS = ['state', 'name', 'resource', 'height', 'lag', 'peers', 'restarts'] as const;
@@ -28,14 +26,14 @@ export type Order = { column: NodeColumn; descending: boolean };
 
 export function chooseNodes(resources: ReadonlyMap<number, ResourceView>, choice: Choice, order: Order): NodeRow[] {
   const compare = COMPARE[order.column];
-  return [...resources]
-    .flatMap(([number, resource]) => resource.nodes.map((node) => ({ resource, number, node })))
+  return [...resources.values()]
+    .flatMap((resource) => resource.nodes.map((node) => ({ resource, node })))
     .filter(({ resource, node }) =>
-      isChosen(choice, node.health, () => `${wordsOfResource(resource)()} ${node.name} ${node.state} ${node.role}`),
+      isChosen(choice, node.health, () => `${wordsOfResource(resource)} ${node.name} ${node.state} ${node.role}`),
     )
     .sort((a, b) => {
       const result = compare(a, b);
-      return (order.descending ? -result : result) || compareNames(a.resource, b.resource) || compareNodeNames(a, b);
+      return (order.descending ? -result : result) || COMPARE.resource(a, b) || COMPARE.name(a, b);
     });
 }
 
@@ -43,17 +41,21 @@ const COMPARE: Record<NodeColumn, (a: NodeRow, b: NodeRow) => number> = {
   state: (a, b) => URGENCY[a.node.health] - URGENCY[b.node.health] || compareTexts(a.node.state, b.node.state),
   name: (a, b) => compareTexts(a.node.name, b.node.name),
   resource: (a, b) => compareNames(a.resource, b.resource),
-  height: (a, b) => (a.node.height ?? -1) - (b.node.height ?? -1),
-  lag: (a, b) => (a.node.lag ?? -1) - (b.node.lag ?? -1),
-  peers: (a, b) => (a.node.peers ?? -1) - (b.node.peers ?? -1),
-  restarts: (a, b) => (a.node.restarts ?? -1) - (b.node.restarts ?? -1),
+  height: byNumber('height'),
+  lag: byNumber('lag'),
+  peers: byNumber('peers'),
+  restarts: byNumber('restarts'),
 };
+
+/** What is not known comes before the least. */
+function byNumber(column: 'height' | 'lag' | 'peers' | 'restarts') {
+  return (a: NodeRow, b: NodeRow) => (a.node[column] ?? -1) - (b.node[column] ?? -1);
+}
 
 /** A resource is as bad as the worst of itself and its nodes; one that is off is off. */
 export function worstOf({ health, nodes }: ResourceView): Health {
   if (health === 'off') return 'off';
-  const all = [health, ...nodes.map((node) => node.health)].filter((one) => one !== 'off');
-  return all.sort((a, b) => URGENCY[a] - URGENCY[b])[0] ?? health;
+  return nodes.reduce<Health>((worst, node) => (URGENCY[node.health] < URGENCY[worst] ? node.health : worst), health);
 }
 
 type Tally = Record<Health, number>;
@@ -74,16 +76,12 @@ function isChosen(choice: Choice, health: Health, words: () => string): boolean 
     .every((word) => text.includes(word));
 }
 
-function wordsOfResource({ kind, namespace, name, phase, chain = '' }: ResourceView): () => string {
-  return () => `${kind} ${namespace}/${name} ${phase} ${chain}`;
+function wordsOfResource({ kind, namespace, name, phase, chain = '' }: ResourceView): string {
+  return `${kind} ${namespace}/${name} ${phase} ${chain}`;
 }
 
 function compareNames(a: ResourceView, b: ResourceView): number {
   return compareTexts(a.namespace, b.namespace) || compareTexts(a.name, b.name) || compareTexts(a.kind, b.kind);
-}
-
-function compareNodeNames(a: NodeRow, b: NodeRow): number {
-  return compareTexts(a.node.name, b.node.name);
 }
 
 const collator = new Intl.Collator('en', { numeric: true });
