@@ -1,8 +1,7 @@
 /** All nodes of all resources, one to a row, in the order of a column. */
 import { signal } from '@preact/signals';
-import { idOf, type NodeView, type ResourceView } from '../wire.ts';
+import { idOf } from '../wire.ts';
 import { HealthMark } from './health-mark.tsx';
-import { addressOf, place } from './place.ts';
 import { Cell } from './resource-list.tsx';
 import { NODE_COLUMNS, type NodeColumn, type NodeRow, type Order } from './rows.ts';
 import { VirtualList } from './virtual-list.tsx';
@@ -21,16 +20,12 @@ const TITLES: Record<NodeColumn, string> = {
 };
 
 export function NodeList({ rows }: { rows: readonly NodeRow[] }) {
-  const openId = place.value?.id;
   return (
     <VirtualList
       label="Nodes"
       rows={rows}
-      describe={({ resource, node }) => {
-        const id = idOf(resource);
-        return { key: `${id}/${node.name}`, address: addressOf(resource), isOpen: id === openId };
-      }}
-      renderRow={({ resource, node }) => <Row resource={resource} node={node} />}
+      keyOf={({ resource, node }) => `${idOf(resource)}/${node.name}`}
+      renderRow={(row) => <Row {...row} />}
       header={
         <fieldset class="head node-grid" aria-label="Order of the nodes">
           {NODE_COLUMNS.map((column) => (
@@ -68,7 +63,7 @@ function Head({ column }: { column: NodeColumn }) {
 
 const IS_NUMBER: ReadonlySet<NodeColumn> = new Set<NodeColumn>(['height', 'lag', 'peers', 'restarts']);
 
-function Row({ resource, node }: { resource: ResourceView; node: NodeView }) {
+function Row({ resource, node }: NodeRow) {
   return (
     <span class="node-grid" title={node.words}>
       <span class="state">

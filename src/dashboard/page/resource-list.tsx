@@ -1,7 +1,6 @@
 /** All resources, one to a row, with their nodes as a row of marks. */
 import { idOf, type NodeView, type ResourceView } from '../wire.ts';
 import { HealthMark } from './health-mark.tsx';
-import { addressOf, place } from './place.ts';
 import type { ResourceRow } from './rows.ts';
 import { VirtualList } from './virtual-list.tsx';
 import { formatNumber, spell } from './words.ts';
@@ -10,15 +9,11 @@ import { formatNumber, spell } from './words.ts';
 const MAX_PIPS = 12;
 
 export function ResourceList({ rows }: { rows: readonly ResourceRow[] }) {
-  const openId = place.value?.id;
   return (
     <VirtualList
       label="Resources"
       rows={rows}
-      describe={({ resource }) => {
-        const key = idOf(resource);
-        return { key, address: addressOf(resource), isOpen: key === openId };
-      }}
+      keyOf={({ resource }) => idOf(resource)}
       renderRow={(row) => <Row {...row} />}
       header={
         <div class="head resource-grid" aria-hidden="true">

@@ -1,7 +1,9 @@
-/** A list of links of which only those in sight are made. Arrow keys move in it. */
+/** A list of links to resources, of which only those in sight are made. Arrow keys move in it. */
 import { signal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { idOf, type ResourceView } from '../wire.ts';
+import { addressOf, place } from './place.ts';
 
 /** As the style sheet has it: rows are higher where there is little room beside each other. */
 const narrow = matchMedia('(max-width: 719px)');
@@ -14,32 +16,31 @@ const NARROW_ROW = 64;
 /** Rows above and below those in sight, so that fast scrolling shows no holes. */
 const SPARE = 8;
 
-type Item = {
-  key: string;
-  /** Where it leads. */
-  address: string;
-  isOpen: boolean;
-};
-
 type ListProps<Row> = {
   label: string;
   rows: readonly Row[];
-  describe(row: Row): Item;
+  /** Asked of all rows, also of those out of sight. */
+  keyOf(row: Row): string;
   renderRow(row: Row): ComponentChildren;
   header: ComponentChildren;
 };
 
-export function VirtualList<Row>({ label, rows, describe, renderRow, header }: ListProps<Row>) {
+export function VirtualList<Row extends { resource: ResourceView }>(props: ListProps<Row>) {
+  const { label, rows, keyOf, renderRow, header } = props;
+  const openId = place.value?.id;
   const rowHeight = isNarrow.value ? NARROW_ROW : WIDE_ROW;
   const scroller = useRef<HTMLUListElement>(null);
   const [view, setView] = useState({ top: 0, height: 800 });
   const [activeKey, setActiveKey] = useState<string>();
   /** The row with the focus may have to be made first, and loses it when it is moved in the document. */
   const hasFocus = useRef(false);
-  const active = Math.max(
-    0,
-    rows.findIndex((row) => describe(row).key === activeKey),
-  );
+  const active =
+    activeKey === undefined
+      ? 0
+      : Math.max(
+          0,
+          rows.findIndex((row) => keyOf(row) === activeKey),
+        );
 
   useLayoutEffect(() => {
     const element = scroller.current;
@@ -74,7 +75,7 @@ export function VirtualList<Row>({ label, rows, describe, renderRow, header }: L
     const row = rows[target];
     const element = scroller.current;
     if (row === undefined || element === null) return;
-    setActiveKey(describe(row).key);
+    setActiveKey(keyOf(row));
     const top = target * rowHeight;
     if (top < element.scrollTop) element.scrollTop = top;
     else if (top + rowHeight > element.scrollTop + element.clientHeight)
@@ -107,7 +108,7 @@ export function VirtualList<Row>({ label, rows, describe, renderRow, header }: L
         <li class="spacer" style={{ height: `${rows.length * rowHeight}px` }} aria-hidden="true" />
         {made.map((index) => {
           const row = rows[index] as Row;
-          const { key, address, isOpen } = describe(row);
+          const key = keyOf(row);
           return (
             <li
               key={key}
@@ -117,9 +118,9 @@ export function VirtualList<Row>({ label, rows, describe, renderRow, header }: L
               style={{ transform: `translateY(${index * rowHeight}px)` }}
             >
               <a
-                href={address}
+                href={addressOf(row.resource)}
                 tabIndex={index === active ? 0 : -1}
-                aria-current={isOpen ? 'true' : undefined}
+                aria-current={idOf(row.resource) === openId ? 'true' : undefined}
                 onFocus={() => setActiveKey(key)}
               >
                 {renderRow(row)}
