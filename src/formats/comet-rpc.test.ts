@@ -9,6 +9,8 @@ import {
   parseSigners,
   parseStatus,
   parseSyncInfo,
+  parseTxHeight,
+  parseUnconfirmedTxs,
   parseValidators,
 } from './comet-rpc.ts';
 import { FormatError } from './format-error.ts';
@@ -119,6 +121,14 @@ describe('an answer of CometBFT', () => {
       { data: '', version: '', appVersion: 0n, lastBlockHeight: 0, lastBlockAppHashBase64: '' },
     ],
     ['/commit, with one validator absent and one that voted nil', parseSigners, commit, ['5818']],
+    ['/tx', parseTxHeight, envelope('{"hash":"42144F","height":"7","index":0,"tx":"YT1i"}'), 7],
+    [
+      '/unconfirmed_txs',
+      parseUnconfirmedTxs,
+      envelope('{"n_txs":"1","total":"1","total_bytes":"3","txs":["YT1i"]}'),
+      [Buffer.from('a=b')],
+    ],
+    ['/unconfirmed_txs of an empty mempool', parseUnconfirmedTxs, envelope('{"n_txs":"0","txs":null}'), []],
     ['/broadcast_tx_sync', parseBroadcastTx, accepted, { code: 0, codespace: '', log: '', hash: '42144F' }],
   ])('to %s is read from text and from parsed JSON', (_, parse, answer, expected) => {
     expect(parse(answer)).toEqual(expected);

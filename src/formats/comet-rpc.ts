@@ -234,6 +234,22 @@ export function parseBroadcastTx(answer: unknown): BroadcastResult {
   };
 }
 
+/** `/tx`: the height of the block that has the transaction. That no block has it comes as `CometRpcError` with "not found" in its data. */
+export function parseTxHeight(answer: unknown): number {
+  return readCount(readResult(answer, '/tx'), 'height', '/tx');
+}
+
+/** `/unconfirmed_txs`: the transactions that wait for a block, oldest first, not more than were asked for. */
+export function parseUnconfirmedTxs(answer: unknown): Buffer[] {
+  const where = '/unconfirmed_txs';
+  const result = readResult(answer, where);
+  return (result.txs === null ? [] : readArray(result, 'txs', where)).map((tx, index) => {
+    if (typeof tx !== 'string')
+      throw new FormatError(`${where}.txs[${index}]: found ${describeType(tx)}, need a string in base64`);
+    return Buffer.from(tx, 'base64');
+  });
+}
+
 /** `/commit`: addresses of the validators whose signature for the block is in its commit (block_id_flag 2), upper-case hex. */
 export function parseSigners(answer: unknown): string[] {
   const where = '/commit.signed_header.commit';

@@ -2,6 +2,7 @@
  * CometBFT as far as an operator can tell: processes with a key, a volume and a genesis make blocks while more than two thirds of the
  * power votes. It watches for what must never happen: one key running twice, and a key that signs from an older state than it had.
  */
+import { createHash } from 'node:crypto';
 import { parseGenesis } from '../../src/formats/genesis.ts';
 import { parseValidatorKey, validatorAddress } from '../../src/formats/validator-key.ts';
 import { hasQuorum, sum } from '../../src/kinds/tendermint-network/quorum.ts';
@@ -37,7 +38,10 @@ export type ModelChain = {
   blockTime: number;
   validators: Map<string, Validator>;
   pending: { at: number; address: string; validator: Validator }[];
-  seen: Set<string>;
+  /** Transactions that wait for a block. No node remembers what it had before, as after a restart. */
+  mempool: Set<string>;
+  /** The height of the block of each transaction. */
+  committed: Map<string, number>;
   signers: string[];
   /** Where each key signed last: the height, and the claim that knows of it. */
   signed: Map<string, { height: number; claimUid: string }>;
@@ -75,7 +79,8 @@ export class ModelChains {
         ]),
       ),
       pending: [],
-      seen: new Set(),
+      mempool: new Set(),
+      committed: new Map(),
       signers: [],
       signed: new Map(),
       setChangedAt: 0,
@@ -158,17 +163,36 @@ export class ModelChains {
         chain.signed.set(validator.address, { height: chain.height, claimUid: volume.claimUid });
       }
       this.#applyUpdates(chain, now);
+      this.#takeTransactions(chain);
     }
   }
 
   #applyUpdates(chain: ModelChain, now: number): void {
     for (const { at, address, validator } of chain.pending) {
-      if (at > chain.height) continue;
+      if (at > chain.height + 1) continue;
       chain.setChangedAt = now;
-      if (validator.power === 0n) chain.validators.delete(address);
-      else chain.validators.set(address, validator);
+      setPower(chain.validators, address, validator);
     }
-    chain.pending = chain.pending.filter(({ at }) => at > chain.height);
+    chain.pending = chain.pending.filter(({ at }) => at > chain.height + 1);
+  }
+
+  /** As CometBFT, which halts for a validator that a block changes twice, and for one that is to go and is gone. */
+  #takeTransactions(chain: ModelChain): void {
+    const soon = new Map(chain.validators);
+    for (const { address, validator } of chain.pending) setPower(soon, address, validator);
+    const changed = new Set<string>();
+    for (const transaction of chain.mempool) {
+      const validator = readUpdate(transaction);
+      const address = addressOf(validator.publicKey);
+      if (changed.has(address))
+        this.#violate(`chain ${chain.chainId} halts: block ${chain.height} changes ${address} twice`);
+      if (validator.power === 0n && !soon.has(address))
+        this.#violate(`chain ${chain.chainId} halts: block ${chain.height} removes ${address}, which is gone`);
+      changed.add(address);
+      chain.committed.set(transaction, chain.height);
+      chain.pending.push({ at: chain.height + 2, address, validator });
+    }
+    chain.mempool.clear();
   }
 
   /** The answer of a node's RPC; throws where there would be none. */
@@ -212,11 +236,25 @@ export class ModelChains {
           voting_power: String(power),
           proposer_priority: '0',
         }));
-        return result({ block_height: height, total: String(set.length), count: String(set.length), validators: set });
+        return result({
+          block_height: String(volume.height + 1),
+          total: String(set.length),
+          count: String(set.length),
+          validators: set,
+        });
       }
       case '/commit': {
         const signatures = chain.signers.map((address) => ({ block_id_flag: 2, validator_address: address }));
         return result({ signed_header: { commit: { height, signatures } } });
+      }
+      case '/tx': {
+        const found = [...chain.committed].find(([transaction]) => query === `hash=0x${hashOf(transaction)}`);
+        if (found === undefined || found[1] > volume.height) return failure('tx (AA) not found');
+        return result({ height: String(found[1]) });
+      }
+      case '/unconfirmed_txs': {
+        const txs = [...chain.mempool].map((transaction) => Buffer.from(transaction).toString('base64'));
+        return result({ n_txs: String(txs.length), txs });
       }
       case '/broadcast_tx_sync':
         return this.#broadcast(chain, JSON.parse(decodeURIComponent(query.slice('tx='.length))) as string);
@@ -226,18 +264,30 @@ export class ModelChains {
   }
 
   #broadcast(chain: ModelChain, transaction: string): string {
-    // The mempool remembers what it has seen, also what is in a block already.
-    if (chain.seen.has(transaction)) {
-      const error = { code: -32603, message: 'Internal error', data: 'tx already exists in cache' };
-      return JSON.stringify({ jsonrpc: '2.0', id: -1, error });
-    }
-    const [, publicKey = '', power = ''] = /^val=ed25519!([^!]+)!(\d+)$/.exec(transaction) ?? [];
-    if (publicKey === '') return result({ code: 2, codespace: '', log: `cannot read ${transaction}`, hash: 'AA' });
-    chain.seen.add(transaction);
-    const validator = { publicKey, power: BigInt(power) };
-    chain.pending.push({ at: chain.height + 2, address: addressOf(publicKey), validator });
+    if (chain.mempool.has(transaction)) return failure('tx already exists in cache');
+    readUpdate(transaction);
+    chain.mempool.add(transaction);
     return result({ code: 0, codespace: '', log: '', hash: 'AA' });
   }
+}
+
+function readUpdate(transaction: string): Validator {
+  const [, publicKey, power] = /^val=ed25519!([^!]+)!(\d+)$/.exec(transaction) ?? [];
+  if (publicKey === undefined || power === undefined) throw new Error(`the model cannot read ${transaction}`);
+  return { publicKey, power: BigInt(power) };
+}
+
+function hashOf(transaction: string): string {
+  return createHash('sha256').update(transaction).digest('hex');
+}
+
+function setPower(validators: Map<string, Validator>, address: string, validator: Validator): void {
+  if (validator.power === 0n) validators.delete(address);
+  else validators.set(address, validator);
+}
+
+function failure(data: string): string {
+  return JSON.stringify({ jsonrpc: '2.0', id: -1, error: { code: -32603, message: 'Internal error', data } });
 }
 
 export function nameOf({ namespace, podName }: { namespace: string; podName: string }): string {

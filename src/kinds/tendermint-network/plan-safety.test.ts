@@ -140,20 +140,6 @@ describe('nodes that leave, and the end', () => {
     });
   });
 
-  test('a validator that comes back with the power it had is another transaction', () => {
-    const settled = settledNetwork();
-    settled.powers.delete('validator-3');
-    const sent = [100, 200].map((height) => {
-      runAll(settled);
-      for (const reading of settled.observed.readings.values())
-        if (reading.answer) reading.answer.status.latestHeight = height;
-      return planOf(settled).changes.find(({ verb }) => verb === 'broadcast');
-    });
-    const transactions = sent.map((one) => (one as { transaction: string }).transaction);
-    expect(new Set(transactions).size).toBe(2);
-    for (const transaction of transactions) expect(transaction).toMatch(/^val=ed25519!\S{44}!0*10$/);
-  });
-
   test('deletion: pods stop, then all is kept or deleted, and the finalizer goes last', () => {
     for (const policy of ['Retain', 'Delete'] as const) {
       const settled = settledNetwork({ validators: { replicas: 1 }, deletionPolicy: policy });

@@ -11,10 +11,11 @@ import type { Answer, Reading } from './node.ts';
 import { type Observed, observe } from './observe.ts';
 import { type Plan, planNetwork } from './plan.ts';
 import { describeNetwork } from './report.ts';
-import { askNode, broadcast, RPC_PORT } from './rpc.ts';
+import { askNode, RPC_PORT } from './rpc.ts';
 import { TENDERMINT_NETWORKS, type TendermintNetwork } from './schema.ts';
 import { buildStatus, significantPart } from './status.ts';
 import type { TendermintNetworkStatus } from './status-schema.ts';
+import { sendValidatorUpdate } from './validator-update.ts';
 import { viewNetwork } from './view.ts';
 
 /** While something is under way, conditions that depend on time are looked at this often. */
@@ -71,7 +72,7 @@ export const networkRecipe: Recipe<TendermintNetwork, Observed, Plan, Tendermint
   reportEvents,
   lookAgainMs: (plan) => (isQuiet(plan) ? undefined : BUSY_MS),
   broadcast: (pod, transaction, podGet, signal) =>
-    broadcast((path, abort) => podGet(pod, RPC_PORT, path, abort), transaction, signal),
+    sendValidatorUpdate((path, abort) => podGet(pod, RPC_PORT, path, abort), transaction, signal),
 };
 
 /** Enough of a network to take it down, when its spec is of no use. */

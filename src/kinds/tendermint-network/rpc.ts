@@ -20,7 +20,7 @@ export async function askNode(get: RpcGet, signal: AbortSignal): Promise<Answer>
   const [status, netInfo] = await Promise.all([get('/status', signal), get('/net_info', signal)]);
   const answer = { status: parseStatus(status), peers: parseNetInfo(netInfo).peerCount };
   if (answer.status.latestHeight === 0) return { ...answer, validators: undefined, signers: undefined };
-  const [validators, commit] = await Promise.all([askValidators(get, signal), get('/commit', signal)]);
+  const [{ validators }, commit] = await Promise.all([askValidators(get, signal), get('/commit', signal)]);
   return { ...answer, validators, signers: parseSigners(commit) };
 }
 
@@ -36,11 +36,15 @@ export async function broadcast(get: RpcGet, transaction: string, signal: AbortS
   }
 }
 
-async function askValidators(get: RpcGet, signal: AbortSignal): Promise<ActiveValidator[]> {
+/** The whole set, and the height that it votes on: one above the last block. */
+export async function askValidators(
+  get: RpcGet,
+  signal: AbortSignal,
+): Promise<{ height: number; validators: ActiveValidator[] }> {
   const found: ActiveValidator[] = [];
   for (let page = 1; ; page++) {
     const set = parseValidators(await get(`/validators?per_page=100&page=${page}`, signal));
     found.push(...set.validators);
-    if (found.length >= set.total || set.validators.length === 0) return found;
+    if (found.length >= set.total || set.validators.length === 0) return { height: set.height, validators: found };
   }
 }

@@ -1,6 +1,6 @@
 /**
  * Changes of the validator set of a running chain. CometBFT leaves them to the application; the built-in key-value store takes them as a
- * transaction `val=ed25519!<public key>!<power>` (spec tendermint B2.3.5). One change at a time, and only while blocks are made.
+ * transaction `val=ed25519!<public key>!<power>` (spec tendermint B2.3.5; `validator-update.ts` sends it). One change at a time, and only while blocks are made.
  */
 import { PODS } from '../../kube/resource-types.ts';
 import type { Change } from '../../reconcile/change.ts';
@@ -9,6 +9,7 @@ import type { Identities } from './identities.ts';
 import type { NodeView } from './node.ts';
 import { hasQuorum } from './quorum.ts';
 import type { TendermintNetwork } from './schema.ts';
+import { validatorUpdate } from './validator-update.ts';
 
 export type ValidatorSetPlan = {
   change?: Change;
@@ -71,7 +72,7 @@ export function planValidatorSet(
       type: PODS,
       key: { namespace: pod.metadata.namespace, name: pod.metadata.name },
       why: `validator set: ${summary}`,
-      transaction: `val=ed25519!${wish.publicKeyBase64}!${distinctPower(wish.power, chain.height)}`,
+      transaction: validatorUpdate(wish.publicKeyBase64, wish.power),
     },
   };
 }
@@ -97,18 +98,6 @@ function removalsOf(chain: ChainView, leaving: readonly LeavingValidator[]): Wis
     const publicKeyBase64 = chain.publicKeys.get(address) ?? '';
     return before === 0n ? [] : [{ address, publicKeyBase64, power: 0n, node, before }];
   });
-}
-
-/** Blocks within which a change shows, so that it is sent again only after them. */
-const BLOCKS_PER_TRY = 10;
-const MAX_ZEROS = 64;
-
-/**
- * A power with leading zeros, which mean nothing to the store but make another transaction: a node's mempool takes the same one only once,
- * and a validator may come back with the power that it had before.
- */
-function distinctPower(power: bigint, height: number): string {
-  return `${'0'.repeat(Math.floor(height / BLOCKS_PER_TRY) % MAX_ZEROS)}${power}`;
 }
 
 /** After the change, those that vote now still make blocks. */
