@@ -11,7 +11,7 @@ import { kube, kubectl } from './cluster-access.ts';
 import { CHAIN_ID, type CosmosChain, SIMD_IMAGE } from './cosmos-chain.ts';
 import { eventually } from './eventually.ts';
 import { accessTo, conditionOf, isReady, type Place } from './kind-access.ts';
-import { useSite } from './site.ts';
+import { type SiteOptions, useSite } from './site.ts';
 
 /** Peers have addresses of a cluster, and all of them that of one machine, as a chain's nodes in the world do not. */
 export const CLUSTER_PEERS = '[p2p]\naddr_book_strict = false\nallow_duplicate_ip = true\n';
@@ -29,7 +29,7 @@ export const { lifeOfPods, nodePod, nodePods, patchSpec, untilCondition, untilMo
 export const { get: getFullNode, remove: deleteFullNode } = fullNodes;
 
 /** Like useSite, for CosmosFullNodes. */
-export function useCosmosSite(name: string, options: { operator?: 'in-cluster' } = {}) {
+export function useCosmosSite(name: string, options: Pick<SiteOptions, 'operator' | 'chartSettings'> = {}) {
   // Adopted pods keep the security context that they have always had, which is not that of the restricted profile.
   return useSite(name, { ...options, type: COSMOS_FULL_NODES, podSecurity: 'baseline' });
 }

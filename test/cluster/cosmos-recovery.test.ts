@@ -24,7 +24,7 @@ const CLASS = 'nodewright-test-csi';
 const BROKEN = 'pvc-full-0-broken-1';
 const MARK = 'data/mark-of-this-test';
 
-const site = useCosmosSite('cosmos-recovery');
+const site = useCosmosSite('cosmos-recovery', { chartSettings: ['recoverVolumes=true'] });
 const chain = useCosmosChain(site);
 const place = () => ({ namespace: site.namespace, name: 'full' });
 const inPlace = (name: string) => ({ namespace: site.namespace, name });

@@ -52,6 +52,8 @@ let args: readonly string[] = [];
 const site = useSite('hopr', {
   type: CLUSTER_HOPRDS,
   podSecurity: 'baseline',
+  // The configuration is that of operatorArgs; this gives the rights.
+  chartSettings: ['hopr.existingSecret=hopr'],
   operatorArgs(own) {
     args = hoprArgs(own, registry);
     return args;

@@ -12,8 +12,12 @@ import type { OperatorProcess } from './operator-process.ts';
 const RELEASE = 'nodewright';
 
 /** Installs the operator of this checkout's image and waits until it leads. The CRDs are there already. */
-export async function installOperator(operatorNamespace: string, namespaces: string[]): Promise<OperatorProcess> {
-  const settings = [`namespaces={${namespaces}}`, 'replicas=1', 'crds.apply=false'];
+export async function installOperator(
+  operatorNamespace: string,
+  namespaces: readonly string[],
+  chartSettings: readonly string[],
+): Promise<OperatorProcess> {
+  const settings = [`namespaces={${namespaces}}`, 'replicas=1', 'crds.apply=false', 'logLevel=debug', ...chartSettings];
   await helmRelease(operatorNamespace).install(CHART, settings);
   await untilReady(operatorNamespace, 1, 120);
   const pod = async () => (await operatorPods(operatorNamespace))[0] as Pod;

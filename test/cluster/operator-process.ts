@@ -4,10 +4,12 @@ import { closeSync, mkdtempSync, openSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { dist, kubeconfig } from './cluster-access.ts';
+import { dist } from './cluster-access.ts';
+import { expectNothingDenied } from './denied-requests.ts';
 import { eventually } from './eventually.ts';
 
 export type OperatorOptions = {
+  kubeconfig: string;
   /** It watches only these. */
   namespaces: readonly string[];
   operatorNamespace: string;
@@ -18,7 +20,7 @@ export type OperatorOptions = {
 };
 
 export type OperatorProcess = {
-  /** Sends a signal and waits until the process has ended. */
+  /** Sends a signal and waits until the process has ended. Throws when it asked for what it may not. */
   end(signal?: NodeJS.Signals): Promise<void>;
   hasEnded(): boolean;
   /** What it has logged so far. */
@@ -41,10 +43,12 @@ export async function startOperator(options: OperatorOptions): Promise<OperatorP
     process.execPath,
     [
       ...['--enable-source-maps', options.main ?? join(dist, 'main.js'), 'operator'],
-      ...['--kubeconfig', kubeconfig],
+      ...['--kubeconfig', options.kubeconfig],
       ...['--namespaces', options.namespaces.join(',')],
       ...['--operator-namespace', options.operatorNamespace],
       ...['--health-address', `127.0.0.1:${port}`],
+      // At this level it also says which event it may not write.
+      ...['--log-level', 'debug'],
       ...(options.args ?? []),
     ],
     { stdio: ['ignore', log, log] },
@@ -61,6 +65,7 @@ export async function startOperator(options: OperatorOptions): Promise<OperatorP
     async end(signal = 'SIGTERM') {
       child.kill(signal);
       await ended;
+      expectNothingDenied(await operator.log());
     },
     hasEnded: () => !running.has(child),
     log: async () => readFileSync(logFile, 'utf8'),

@@ -1,13 +1,15 @@
 /** Where the tests of one file work: namespaces and an operator of their own, because other files use the cluster at the same time. */
 import { randomBytes } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
 import { TENDERMINT_NETWORKS } from '../../src/kinds/tendermint-network/schema.ts';
 import { type KubeObject, keyOf, type Pod } from '../../src/kube/objects.ts';
 import { NAMESPACES, PODS, type ResourceType } from '../../src/kube/resource-types.ts';
 import { kube, kubeconfig, kubectl, nodewright } from './cluster-access.ts';
+import { expectNothingDenied } from './denied-requests.ts';
 import { eventually } from './eventually.ts';
 import { installOperator } from './operator-in-cluster.ts';
 import { type OperatorProcess, startOperator } from './operator-process.ts';
+import { grantRights, type OperatorRights } from './operator-rights.ts';
 
 export type Site = {
   namespace: string;
@@ -15,6 +17,8 @@ export type Site = {
   otherNamespace: string;
   /** Where the operator has its Leases; pods with more rights than nodes have run there too. */
   operatorNamespace: string;
+  /** Of an operator beside the cluster. */
+  rights?: OperatorRights;
   /** Tests that restart it put the new one here. */
   operator: OperatorProcess;
 };
@@ -29,13 +33,15 @@ export type SiteOptions = {
   type?: ResourceType;
   /** What the API server refuses in the namespaces of nodes; restricted when not given. */
   podSecurity?: 'restricted' | 'baseline';
+  /** Of the chart, as for `--set`: what gives the operator rights that it does not have by default. */
+  chartSettings?: readonly string[];
   /** Further arguments of an operator beside the cluster. */
   operatorArgs?: (site: Site) => readonly string[];
 };
 
 /** Call at the top of a file, with a short name. The members are there when its tests run. */
 export function useSite(name: string, options: SiteOptions = {}): Site {
-  const { type = TENDERMINT_NETWORKS, podSecurity = 'restricted' } = options;
+  const { type = TENDERMINT_NETWORKS, podSecurity = 'restricted', chartSettings = [] } = options;
   const suffix = randomBytes(3).toString('hex');
   const site = {
     namespace: `test-${name}-${suffix}`,
@@ -49,10 +55,12 @@ export function useSite(name: string, options: SiteOptions = {}): Site {
       await createNamespace(namespace, { 'pod-security.kubernetes.io/enforce': podSecurity });
     }
     await createNamespace(site.operatorNamespace);
-    site.operator =
-      options.operator === 'in-cluster'
-        ? await installOperator(site.operatorNamespace, nodeNamespaces(site))
-        : await startSiteOperator(site, [...LEAD_AT_ONCE, ...(options.operatorArgs?.(site) ?? [])]);
+    if (options.operator === 'in-cluster') {
+      site.operator = await installOperator(site.operatorNamespace, nodeNamespaces(site), chartSettings);
+      return;
+    }
+    site.rights = await grantRights(site.operatorNamespace, nodeNamespaces(site), chartSettings);
+    site.operator = await startSiteOperator(site, [...LEAD_AT_ONCE, ...(options.operatorArgs?.(site) ?? [])]);
   });
   let failed = false;
   beforeEach(({ onTestFailed }) => {
@@ -63,21 +71,27 @@ export function useSite(name: string, options: SiteOptions = {}): Site {
       return describeSite(site, type);
     });
   });
+  afterEach(async () => expectNothingDenied(await site.operator.log()));
   afterAll(async () => {
-    await removeResources(site, type).finally(async () => {
-      await site.operator?.end();
-      await kubectl('delete', 'namespace', '--wait=false', ...nodeNamespaces(site), site.operatorNamespace);
-    });
+    await removeResources(site, type)
+      .finally(() => site.operator?.end())
+      .finally(async () => {
+        await site.rights?.revoke();
+        await kubectl('delete', 'namespace', '--wait=false', ...nodeNamespaces(site), site.operatorNamespace);
+      });
   });
   return site;
 }
 
+/** An operator beside the cluster, with the rights of the site's. */
 export function startSiteOperator(
   site: Site,
   args: readonly string[] = LEAD_AT_ONCE,
   main?: string,
 ): Promise<OperatorProcess> {
+  if (site.rights === undefined) throw new Error('the operator of this site runs in the cluster');
   return startOperator({
+    kubeconfig: site.rights.kubeconfig,
     namespaces: nodeNamespaces(site),
     operatorNamespace: site.operatorNamespace,
     args,
