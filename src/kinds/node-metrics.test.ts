@@ -47,6 +47,7 @@ test('of each node what is known of it, and nothing else', async () => {
   nodes.report(TYPE, REQUEST, passOf(vitals));
   expect(await about('nodewright_node_')).toEqual([
     ...['a', 'b', 'c'].map((node) => `nodewright_node_in_sync{${OF},node="${node}"} 1`),
+    ...['a', 'b', 'c'].map((node) => `nodewright_node_preparing{${OF},node="${node}"} 0`),
     `nodewright_node_height{${OF},node="a"} 90`,
     `nodewright_node_height{${OF},node="b"} 100`,
     `nodewright_node_lag_blocks{${OF},node="a"} 30`,
@@ -58,6 +59,24 @@ test('of each node what is known of it, and nothing else', async () => {
     `nodewright_node_info{image="chain:v1",version="",${OF},node="b"} 1`,
     `nodewright_node_info{image="chain:v1",version="",${OF},node="c"} 1`,
   ]);
+});
+
+test.each<[string, number, object, number]>([
+  ['runs for the first time', 1, { state: { running: {} } }, 0],
+  ['has failed and runs again', 0, { state: { running: {} } }, 1],
+  ['waits', 0, { state: { waiting: {} } }, 0],
+  ['has ended', 0, { state: { terminated: {} } }, 0],
+  ['runs beside the node', 0, { name: 'sidecar', state: { running: {} } }, 0],
+])('a node whose init container %s is being prepared: %d', async (_, expected, status, restartCount) => {
+  const { nodes, about } = setUp();
+  const pod = podOf('a');
+  pod.spec = {
+    ...pod.spec,
+    initContainers: [{ name: 'restore' }, { name: 'sidecar', restartPolicy: 'Always' }],
+  } as never;
+  pod.status = { initContainerStatuses: [{ name: 'restore', restartCount, ...status }] } as never;
+  nodes.report(TYPE, REQUEST, passOf({}, { nodes: [nodeOf('a', { pod })] }));
+  expect(await about('nodewright_node_preparing')).toEqual([`nodewright_node_preparing{${OF},node="a"} ${expected}`]);
 });
 
 test('heights are those of the scrape, not of the pass', async () => {

@@ -3,8 +3,7 @@
  * hundred bytes; heights and the like are asked of the poller at the scrape, so that they are seconds old. A resource that is gone takes all
  * its series along. Labels are names and words of a fixed list, never texts.
  */
-import type { Condition } from '../kube/objects.ts';
-import { uidOf } from '../kube/objects.ts';
+import { type Condition, type Pod, uidOf } from '../kube/objects.ts';
 import type { ResourceType } from '../kube/resource-types.ts';
 import type { Change } from '../reconcile/change.ts';
 import type { ComputedMetric, Sample } from '../runtime/computed-metric.ts';
@@ -44,6 +43,7 @@ type KnownNode = {
   uid: string | undefined;
   image: string | undefined;
   inSync: boolean;
+  preparing: boolean;
   diskAtLimit: boolean | undefined;
   /** Seconds since 1970. */
   certificateEnd: number | undefined;
@@ -102,6 +102,7 @@ function learn(
       uid: pod && uidOf(pod),
       image: pod?.spec?.containers.find((candidate) => candidate.name === container)?.image,
       inSync: node.inSync,
+      preparing: isPreparing(pod),
       diskAtLimit: node.diskAtLimit,
       certificateEnd: secondsOf(node.certificateNotAfter),
       votingKeysEnd: secondsOf(node.votingKeysNotAfter),
@@ -125,6 +126,19 @@ function learn(
     identities: pass.identities,
     vitals: pass.vitals,
   };
+}
+
+/**
+ * An init container runs and has not failed before, as when a snapshot is restored, which may take hours. Those that run beside the node as
+ * long as it does are none of these.
+ */
+function isPreparing(pod: Pod | undefined): boolean {
+  const { initContainers = [] } = pod?.spec ?? {};
+  const { initContainerStatuses = [] } = pod?.status ?? {};
+  const stays = (name: string) => initContainers.find((one) => one.name === name)?.restartPolicy === 'Always';
+  return initContainerStatuses.some(
+    ({ name, state, restartCount = 0 }) => state?.running !== undefined && restartCount === 0 && !stays(name),
+  );
 }
 
 /** Why the pod was just stopped by us; undefined where it was not. */
@@ -175,6 +189,11 @@ function defineMetrics(all: () => Iterable<Known>): ComputedMetric[] {
       'in_sync',
       'Whether a node keeps up with its network; of HOPR nodes, whether it is ready',
       ({ inSync }) => inSync,
+    ),
+    ofNode(
+      'preparing',
+      'Whether an init container of a node runs that has not failed before, such as one that restores a snapshot',
+      ({ preparing }) => preparing,
     ),
     ofNode('height', 'Height of the latest block of a node that answers', (_node, vitals) => vitals?.height),
     {
