@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { FormatError } from '../formats/format-error.ts';
 import { parseYamlText } from '../formats/yaml-text.ts';
+import type { PodSecurity } from '../reconcile/pod-security.ts';
 import { describeSchemaProblems } from './schema-problems.ts';
 
 export type HoprSettings = {
@@ -41,6 +42,8 @@ export type HoprSettings = {
     hopli: string;
     kubectl: string;
   };
+  /** Of the operator itself and not in that file. Default: Original. */
+  podSecurity?: PodSecurity | undefined;
 };
 
 const REGISTRY = 'europe-west3-docker.pkg.dev/hoprassociation/docker-images';

@@ -5,11 +5,13 @@
 import type { Container, Deployment, PodSpec } from '../../kube/objects.ts';
 import { differences } from '../../reconcile/difference.ts';
 import { ANNOTATION_ASKED, ANNOTATION_RENDERED, ANNOTATION_RESTARTED_AT } from '../../reconcile/labels.ts';
+import type { PodSecurity } from '../../reconcile/pod-security.ts';
 import { changedAsked, describeRendered, formatParts } from '../../reconcile/pod-stamps.ts';
 import { canonicalJson } from '../../reconcile/stamp.ts';
 import { containerSettingsOf } from './desired/container-settings.ts';
 import { buildDeployment } from './desired/deployment.ts';
 import type { NodeInput } from './desired/node.ts';
+import { secureHoprPod } from './desired/pod-user.ts';
 import { NODE_CONTAINER } from './desired/ports.ts';
 
 export type DeploymentPlan =
@@ -34,14 +36,23 @@ const ASKED_PARTS: Record<string, string> = {
 
 const RENDERED_PARTS: Record<string, string> = { template: 'the pod as this version of Nodewright makes it' };
 
-/** @param replicas 0 while the node must not run */
-export function planDeployment(input: NodeInput, live: Deployment | undefined, replicas: number): DeploymentPlan {
+/**
+ * @param replicas 0 while the node must not run
+ * @param hasPods false where it has none that a change could restart
+ */
+export function planDeployment(
+  input: NodeInput,
+  live: Deployment | undefined,
+  { replicas, hasPods }: { replicas: number; hasPods: boolean },
+): DeploymentPlan {
   const desired = withStamps(input, withReplicas(restartedDeployment(input), replicas));
   if (live === undefined) return { how: 'apply', object: desired };
-  const changed = isForeign(live) ? foreignDifferences(live, desired) : describeChanged(live, desired);
+  const changed = isForeign(live)
+    ? foreignDifferences(secured(live, input.settings.podSecurity), desired)
+    : describeChanged(live, desired);
   if (changed.length === 0) {
     const pending = describeRendered(live, desired, RENDERED_PARTS);
-    return pending === undefined
+    return pending === undefined || (!hasPods && !isForeign(live))
       ? { how: 'apply', object: desired }
       : { how: 'keep', patch: patchBesidesPods(live, desired), pending };
   }
@@ -86,6 +97,14 @@ function withReplicas(deployment: Deployment, replicas: number): Deployment {
 /** Made by another operator: it does not say what was asked for. */
 function isForeign({ metadata }: Deployment): boolean {
   return metadata.annotations?.[ANNOTATION_ASKED] === undefined;
+}
+
+/** With what an operator adds to its pods: that they lack it is no difference, and restarts nobody. */
+function secured(live: Deployment, podSecurity: PodSecurity | undefined): Deployment {
+  const { spec } = live;
+  if (spec?.template.spec === undefined) return live;
+  const template = { ...spec.template, spec: secureHoprPod(spec.template.spec, podSecurity) };
+  return { ...live, spec: { ...spec, template } };
 }
 
 function describeChanged(live: Deployment, desired: Deployment): string[] {

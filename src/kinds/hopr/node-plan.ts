@@ -7,7 +7,8 @@ import { DEPLOYMENTS, INGRESSES, type ResourceType, SERVICES } from '../../kube/
 import type { Change, Wait } from '../../reconcile/change.ts';
 import { diffObject, type Residues } from '../../reconcile/diff.ts';
 import { ANNOTATION_PAUSED } from '../../reconcile/labels.ts';
-import { describePodTrouble } from '../../reconcile/pod-trouble.ts';
+import { withAdvice } from '../../reconcile/pod-profile.ts';
+import { describeDeploymentTrouble, describePodTrouble } from '../../reconcile/pod-trouble.ts';
 import type { Reason } from '../../reconcile/reasons.ts';
 import type { HoprSettings } from '../hopr-settings.ts';
 import type { Problem } from '../problem.ts';
@@ -180,12 +181,21 @@ function planEntrances(
   return balancer?.host;
 }
 
+/** As far as we and the controller of its Deployment see. */
+function hasPods(observed: NodeObserved): boolean {
+  return openPods(observed, 'node').length > 0 || (observed.deployment?.status?.replicas ?? 0) > 0;
+}
+
 function describeTrouble(observed: NodeObserved): string | undefined {
   const troubles = openPods(observed, 'node').flatMap((pod) => {
     const trouble = pod.metadata.deletionTimestamp === undefined ? describePodTrouble(pod) : undefined;
     return trouble === undefined ? [] : [`Pod ${pod.metadata.name}: ${trouble}`];
   });
-  return troubles[0];
+  const { deployment } = observed;
+  const refusal = deployment && describeDeploymentTrouble(deployment);
+  return (
+    troubles[0] ?? (refusal && withAdvice(refusal, deployment.metadata.namespace ?? '', deployment.spec?.template.spec))
+  );
 }
 
 function planPod(input: NodeInput, observed: NodeObserved, context: NodeContext, plan: NodePlan): void {
@@ -195,7 +205,7 @@ function planPod(input: NodeInput, observed: NodeObserved, context: NodeContext,
   plan.waits.push(...database.waits);
   plan.problems.push(...database.problems);
   const isWanted = hoprd.spec.enabled !== false && !database.stop;
-  const deployment = planDeployment(input, live, isWanted ? 1 : 0);
+  const deployment = planDeployment(input, live, { replicas: isWanted ? 1 : 0, hasPods: hasPods(observed) });
   const isGoing = live?.metadata.deletionTimestamp !== undefined;
   const [left] = live === undefined || isGoing ? openPods(observed, 'all') : [];
   if (left !== undefined || isGoing) {

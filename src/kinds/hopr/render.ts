@@ -27,8 +27,8 @@ function placed(object: KubeObject): KubeObject {
 }
 
 /** Throws an Error that says what is missing. */
-export function settingsOf({ hopr }: KindOptions): HoprSettings {
+export function settingsOf({ hopr, podSecurity }: KindOptions): HoprSettings {
   if (hopr === undefined)
     throw new Error('HOPR resources need the configuration of their operator: --hopr-config FILE');
-  return hopr;
+  return podSecurity === undefined ? hopr : { ...hopr, podSecurity };
 }

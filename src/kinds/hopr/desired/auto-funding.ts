@@ -6,6 +6,7 @@ import { DEFAULT_RESOURCES } from './container-settings.ts';
 import { childMetadata, commonLabels } from './metadata.ts';
 import { fromWallet } from './node-env.ts';
 import { quoteForShell } from './node-files.ts';
+import { secureHoprPod } from './pod-user.ts';
 
 const HISTORY = 3;
 const DATA_FOLDER = '/data';
@@ -37,13 +38,16 @@ export function buildAutoFunding(pool: IdentityPool, settings: HoprSettings): Cr
           backoffLimit: 1,
           activeDeadlineSeconds: 300,
           template: {
-            spec: {
-              restartPolicy: 'Never',
-              serviceAccountName: name,
-              initContainers: [buildListing(pool, settings)],
-              containers: [buildFaucet(pool, settings, funding.nativeAmount)],
-              volumes: [{ name: 'data', emptyDir: {} }],
-            },
+            spec: secureHoprPod(
+              {
+                restartPolicy: 'Never',
+                serviceAccountName: name,
+                initContainers: [buildListing(pool, settings)],
+                containers: [buildFaucet(pool, settings, funding.nativeAmount)],
+                volumes: [{ name: 'data', emptyDir: {} }],
+              },
+              settings.podSecurity,
+            ),
           },
         },
       },

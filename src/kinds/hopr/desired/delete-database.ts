@@ -5,6 +5,7 @@ import type { HoprSettings } from '../../hopr-settings.ts';
 import type { Hoprd } from '../schema.ts';
 import { childMetadata, commonLabels } from './metadata.ts';
 import { DATABASE_FOLDER, DATABASE_VOLUME } from './node-files.ts';
+import { secureHoprPod } from './pod-user.ts';
 
 const COMPONENT_DELETE_DATABASE = 'delete-database';
 
@@ -29,19 +30,22 @@ export function buildDeleteDatabaseJob(hoprd: Hoprd, claimName: string, round: s
       ttlSecondsAfterFinished: KEEP_SECONDS,
       template: {
         metadata: { labels },
-        spec: {
-          restartPolicy: 'Never',
-          containers: [
-            {
-              name: 'delete-hoprd-db',
-              image: settings.images.deleteDatabase,
-              command: ['/bin/sh', '-c'],
-              args: [`rm -rf ${files.join(' ')}`],
-              volumeMounts: [{ name: DATABASE_VOLUME, mountPath: DATABASE_FOLDER }],
-            },
-          ],
-          volumes: [{ name: DATABASE_VOLUME, persistentVolumeClaim: { claimName } }],
-        },
+        spec: secureHoprPod(
+          {
+            restartPolicy: 'Never',
+            containers: [
+              {
+                name: 'delete-hoprd-db',
+                image: settings.images.deleteDatabase,
+                command: ['/bin/sh', '-c'],
+                args: [`rm -rf ${files.join(' ')}`],
+                volumeMounts: [{ name: DATABASE_VOLUME, mountPath: DATABASE_FOLDER }],
+              },
+            ],
+            volumes: [{ name: DATABASE_VOLUME, persistentVolumeClaim: { claimName } }],
+          },
+          settings.podSecurity,
+        ),
       },
     },
   };

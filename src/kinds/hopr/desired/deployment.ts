@@ -6,6 +6,7 @@ import { COMPONENT_NODE, childMetadata, commonLabels, LABEL_CLUSTER, LABEL_POOL,
 import type { NodeInput } from './node.ts';
 import { buildNodeEnv, environmentSecretOf, fromWallet } from './node-env.ts';
 import { DATABASE_FOLDER, DATABASE_VOLUME, IDENTITY_FOLDER, IDENTITY_VOLUME } from './node-files.ts';
+import { secureHoprPod } from './pod-user.ts';
 import { listSessionPorts, NODE_CONTAINER, PEER_PORT } from './ports.ts';
 
 /** The container port and the port of the Services for metrics. */
@@ -20,7 +21,7 @@ const MOUNTS = [
 
 /** Throws a FormatError where `spec.deployment` cannot be read. */
 export function buildDeployment(input: NodeInput): Deployment {
-  const { hoprd, identity } = input;
+  const { hoprd, identity, settings } = input;
   const labels = buildNodeLabels(input);
   return {
     apiVersion: 'apps/v1',
@@ -32,14 +33,17 @@ export function buildDeployment(input: NodeInput): Deployment {
       selector: { matchLabels: labels },
       template: {
         metadata: { labels },
-        spec: {
-          initContainers: [buildInitContainer(input)],
-          containers: [buildNodeContainer(input), buildMetricsContainer(input)],
-          volumes: [
-            { name: IDENTITY_VOLUME, emptyDir: {} },
-            { name: DATABASE_VOLUME, persistentVolumeClaim: { claimName: identity.metadata.name } },
-          ],
-        },
+        spec: secureHoprPod(
+          {
+            initContainers: [buildInitContainer(input)],
+            containers: [buildNodeContainer(input), buildMetricsContainer(input)],
+            volumes: [
+              { name: IDENTITY_VOLUME, emptyDir: {} },
+              { name: DATABASE_VOLUME, persistentVolumeClaim: { claimName: identity.metadata.name } },
+            ],
+          },
+          settings.podSecurity,
+        ),
       },
     },
   };
