@@ -6,12 +6,13 @@
  */
 import { ApiError, isAlreadyExists, isConflict, isNotFound } from '../kube/api-error.ts';
 import type { Kube } from '../kube/kube.ts';
-import type { KubeObject } from '../kube/objects.ts';
-import type { ResourceType } from '../kube/resource-types.ts';
+import type { KubeObject, Pod, PodSpec } from '../kube/objects.ts';
+import { PODS, type ResourceType } from '../kube/resource-types.ts';
 import { adoptManagedFields } from './adopt.ts';
 import { type Change, formatChange } from './change.ts';
 import { residueKey, signatureOf } from './diff.ts';
 import { differences } from './difference.ts';
+import { withAdvice } from './pod-profile.ts';
 
 export type Actor = {
   kube: Pick<Kube, 'create' | 'apply' | 'mergePatch' | 'delete' | 'get'>;
@@ -67,7 +68,14 @@ export function worstFailure(outcome: Outcome): { change: Change; error: unknown
 
 export function describeFailure(failure: { change: Change; error: unknown }): string {
   const message = failure.error instanceof Error ? failure.error.message : String(failure.error);
-  return `could not ${formatChange(failure.change).split(':')[0]}: ${message}`;
+  return `could not ${formatChange(failure.change).split(':')[0]}: ${withAdvice(message, ...refusedPod(failure.change))}`;
+}
+
+/** Of a pod that the API server may have refused: its namespace and what it asks for. */
+function refusedPod(change: Change): [string, PodSpec | undefined] {
+  const object = 'object' in change ? change.object : 'replacement' in change ? change.replacement : undefined;
+  const spec = object?.kind === PODS.kind ? (object as Pod).spec : undefined;
+  return [change.key.namespace ?? '', spec];
 }
 
 async function execute(change: Change, actor: Actor): Promise<void> {

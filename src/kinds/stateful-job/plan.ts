@@ -4,6 +4,7 @@ import { PERSISTENT_VOLUME_CLAIMS, type ResourceType } from '../../kube/resource
 import type { Change, Wait } from '../../reconcile/change.ts';
 import { ANNOTATION_PAUSED } from '../../reconcile/labels.ts';
 import { ownersOf } from '../../reconcile/ownership.ts';
+import { describeNoPods } from '../../reconcile/pod-profile.ts';
 import type { PodSecurity } from '../../reconcile/pod-security.ts';
 import { parseQuantity } from '../../reconcile/quantity.ts';
 import { isProblem, type Problem } from '../problem.ts';
@@ -33,6 +34,8 @@ export type Plan = {
 
 const SOON_MS = 1000;
 const RETRY_MS = 60_000;
+/** A Job has its first pod long before, unless something refuses it. */
+const POD_DUE_MS = 15_000;
 
 export function planStatefulJob(resource: StatefulJob, observed: Observed, { now, options }: PlanContext): Plan {
   const deleting = resource.metadata.deletionTimestamp !== undefined;
@@ -92,7 +95,7 @@ function decide(
   if (job !== undefined) {
     const adoptions = [...adopt(resource, JOBS, job), ...adopt(resource, PERSISTENT_VOLUME_CLAIMS, claim)];
     const help = isOver(job) ? { changes: [] } : helpJob(resource, claim, snapshots);
-    return { ...help, changes: [...adoptions, ...help.changes] };
+    return { ...findWithoutPods(job, now), ...help, changes: [...adoptions, ...help.changes] };
   }
   const isDue = mayRun && (next === undefined || now >= next);
   // Its Job is gone, and what it worked on with it; the next one gets the data of another snapshot.
@@ -122,6 +125,15 @@ function helpJob(
   const isOrphaned = status?.phase === 'Pending' && !snapshots?.some((snapshot) => snapshot.metadata.name === source);
   if (!isOrphaned || bestFirst(snapshots ?? []).length === 0) return { changes: [] };
   return { changes: [deleteClaim(claim, `VolumeSnapshot ${source} is gone, and it has no data yet`)] };
+}
+
+/** Refused, most probably: a pod that waits for its claim is there. */
+function findWithoutPods(job: Job, now: Date): { trouble?: Problem } {
+  const { startTime, active = 0, succeeded = 0, failed = 0 } = job.status ?? {};
+  const spec = job.spec?.template.spec;
+  if (startTime === undefined || spec === undefined || isOver(job) || active + succeeded + failed > 0) return {};
+  if (now.getTime() - Date.parse(startTime) < POD_DUE_MS) return {};
+  return { trouble: { reason: 'PodFailing', message: describeNoPods(job, spec) } };
 }
 
 function isOver({ metadata, status }: Job): boolean {

@@ -2,6 +2,7 @@
 import { addressOf, renderHex } from '../../formats/symbol-keys.ts';
 import { isPodReady } from '../../kube/objects.ts';
 import { type ConditionInput, mergeConditions, toWireTime } from '../../reconcile/conditions.ts';
+import { describeNoPods } from '../../reconcile/pod-profile.ts';
 import type { ConditionType, Reason } from '../../reconcile/reasons.ts';
 import { alertRecords, deliveryCondition, webhookOf } from './alerting.ts';
 import type { Plan } from './plan.ts';
@@ -219,10 +220,18 @@ function readyCondition({ plan, failure }: StatusInput): ConditionInput {
     return { type: 'Ready', status: 'True', reason: 'Answering', message: 'the node runs and answers' };
   const [wait] = waits;
   if (wait !== undefined) return not('Waiting', `${wait.what}: ${wait.why}`);
-  return not(
-    'Starting',
-    reading?.error === undefined ? 'the node is being started' : `the node is being started: ${reading.error}`,
-  );
+  const without = pod === undefined ? describeWithoutPod(observed) : undefined;
+  const why = without ?? reading?.error;
+  return not('Starting', why === undefined ? 'the node is being started' : `the node is being started: ${why}`);
+}
+
+/** The controller has seen what there is now, and has made no pod of it. */
+function describeWithoutPod({ statefulSets, names }: Plan['observed']): string | undefined {
+  const made = statefulSets.get(names.statefulSet);
+  const hasSeen =
+    made?.status?.observedGeneration !== undefined && made.status.observedGeneration === made.metadata.generation;
+  const spec = made?.spec?.template.spec;
+  return hasSeen && spec !== undefined && made.status?.replicas === 0 ? describeNoPods(made, spec) : undefined;
 }
 
 function specConditions({ problems, observed }: Plan): ConditionInput[] {
