@@ -5,25 +5,30 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { loadOwnImage } from '../../cluster/cluster.ts';
 import { KINDS } from '../../src/kinds/index.ts';
-import type { Condition, CustomResourceDefinition, KubeObject, Lease, Pod } from '../../src/kube/objects.ts';
+import type { Condition, CustomResourceDefinition, KubeObject, Pod } from '../../src/kube/objects.ts';
 import {
-  apiVersionOf,
   CUSTOM_RESOURCE_DEFINITIONS,
-  LEASES,
   NAMESPACES,
-  PERSISTENT_VOLUME_CLAIMS,
+  PODS,
   type ResourceType,
+  SECRETS,
 } from '../../src/kube/resource-types.ts';
 import { CHART } from '../helm.ts';
-import { getFromPod } from './chain.ts';
+import { listClaims, livesOfPods, removeResources } from './chart-namespaces.ts';
+import { chartOperators } from './chart-operators.ts';
 import { dist, isOwnCluster, kube, kubeconfig, kubectl, nodewright } from './cluster-access.ts';
+import { useCosmosChain } from './cosmos-chain.ts';
+import { createFullNode, untilInSync } from './cosmos-nodes.ts';
+import { askAbout, askDashboard, logIn, readFleet } from './dashboard.ts';
 import { expectNothingDenied } from './denied-requests.ts';
 import { eventually } from './eventually.ts';
 import { applyExamples, kindOf, readExamples } from './examples.ts';
 import { conditionOf } from './kind-access.ts';
-import { annotate, createNetwork, getNetwork, lifeOfPods, untilMoreBlocks, untilReady } from './network.ts';
-import { signalProgram } from './node-process.ts';
+import { annotate, createNetwork, getNetwork, untilMoreBlocks, untilReady } from './network.ts';
 import { helmRelease, operatorPods, ownVersion, untilReady as untilOperatorsReady } from './operator-in-cluster.ts';
+import { withPortForward } from './port-forward.ts';
+import { createNode, untilRunning, useSymbolWorld } from './symbol-nodes.ts';
+import { countWrites, forgetWrites, noteWrites } from './write-counts.ts';
 
 const RESOURCE_QUOTAS: ResourceType = {
   group: '',
@@ -52,16 +57,24 @@ const examples = `test-chart-${suffix}-examples`;
 /** Where the processes of the machine can be seen. */
 const machinery = `test-chart-${suffix}-machine`;
 const place = { namespace: `test-chart-${suffix}`, name: 'chain' };
+/** Of nodes whose pods are as the originals of their kinds made them. */
+const adopted = `test-chart-${suffix}-adopted`;
+const nodeNamespaces = [place.namespace, adopted];
+const fullNode = { namespace: adopted, name: 'hub' };
+const symbolNode = { namespace: adopted, name: 'peer' };
 const release = helmRelease(operatorNamespace);
+const operators = chartOperators(operatorNamespace, machinery);
 /** Other files of the run have operators of their own in other namespaces; all else is as the chart has it. */
-const here = [`namespaces={${place.namespace},${examples}}`];
+const here = [`namespaces={${[...nodeNamespaces, examples]}}`];
 const hopr = Object.entries(HOPR).map(([path, value]) => `hopr.config.${path}=${value}`);
-let life: Record<string, string> = {};
+const token = randomBytes(16).toString('hex');
+let lives: Record<string, string> = {};
+let candidates: Pod[] = [];
 let failed = false;
 
 beforeAll(async () => {
   const profiles = { [operatorNamespace]: 'restricted', [place.namespace]: 'restricted', [machinery]: 'privileged' };
-  for (const [name, enforce] of Object.entries({ ...profiles, [examples]: 'baseline' })) {
+  for (const [name, enforce] of Object.entries({ ...profiles, [adopted]: 'baseline', [examples]: 'baseline' })) {
     const labels = { 'pod-security.kubernetes.io/enforce': enforce };
     await kube.create(NAMESPACES, { apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels } });
   }
@@ -69,6 +82,8 @@ beforeAll(async () => {
   const quota = { apiVersion: 'v1', kind: 'ResourceQuota', metadata: { namespace: examples, name: 'no-pods' } };
   await kube.create(RESOURCE_QUOTAS, { ...quota, spec: { hard: { pods: '0' } } } as KubeObject);
 });
+const chain = useCosmosChain({ otherNamespace: machinery });
+const world = useSymbolWorld({ namespace: adopted, otherNamespace: machinery });
 
 beforeEach(({ onTestFailed }) => {
   if (failed) throw new Error('a test before this one failed');
@@ -76,7 +91,7 @@ beforeEach(({ onTestFailed }) => {
     failed = true;
     console.log(await kubectl('get', 'pods,jobs,events', '--namespace', operatorNamespace));
     console.log(
-      (await logs())
+      (await operators.logs())
         .split('\n')
         .slice(-30)
         .map((line) => line.slice(0, 400))
@@ -87,8 +102,10 @@ beforeEach(({ onTestFailed }) => {
 
 afterAll(async () => {
   await release.uninstall().catch(() => {});
-  await removeResources();
-  await kubectl('delete', 'namespace', '--wait=false', place.namespace, examples, machinery, operatorNamespace);
+  await forgetWrites(candidates);
+  await removeResources([...nodeNamespaces, examples]);
+  const namespaces = [...nodeNamespaces, examples, machinery, operatorNamespace];
+  await kubectl('delete', 'namespace', '--wait=false', ...namespaces);
 });
 
 describe('from one release to the next', () => {
@@ -98,34 +115,38 @@ describe('from one release to the next', () => {
     if (isOwnCluster) await loadOwnImage({ name: `nodewright/nodewright:${version}`, dist, print: () => {} });
     await release.install(chart, [...here, `image.tag=${isOwnCluster ? version : ownVersion()}`]);
     await untilOperatorsReady(operatorNamespace, 2, 90);
-    await createNetwork(place, { validators: { replicas: 2 } });
-    await untilReady(place);
-    life = await lifeOfPods(place);
+    await Promise.all([
+      createNetwork(place, { validators: { replicas: 2 } }).then(() => untilReady(place)),
+      createFullNode(fullNode, chain, { replicas: 2 }).then(() => untilInSync(fullNode, 2)),
+      createNode(symbolNode, world).then(() => untilRunning(symbolNode)),
+    ]);
+    lives = await livesOfPods(nodeNamespaces);
+    expect(Object.keys(lives)).toHaveLength(5);
 
     await release.upgrade(CHART, here);
     await untilOperatorsReady(operatorNamespace, 2, 90);
-    await untilLooked();
+    await operators.untilLooked();
     if (isOwnCluster) await untilPending('True');
-    expect(await lifeOfPods(place)).toEqual(life);
+    expect(await livesOfPods(nodeNamespaces)).toEqual(lives);
   });
 
   it('and a rollback neither', async () => {
     await release.rollback();
     await untilOperatorsReady(operatorNamespace, 2, 90);
-    await untilLooked();
+    await operators.untilLooked();
     await untilPending('False');
     await untilMoreBlocks(place, 'validator-0');
-    expect(await lifeOfPods(place)).toEqual(life);
+    expect(await livesOfPods(nodeNamespaces)).toEqual(lives);
   });
 
   it('without the operator the nodes go on, and nothing of theirs is gone', async () => {
-    expectNothingDenied(await logs());
-    const claims = await namesOfClaims();
+    expectNothingDenied(await operators.logs());
+    const claims = await listClaims(nodeNamespaces);
     await release.uninstall();
     expect(await operatorPods(operatorNamespace)).toEqual([]);
     await untilMoreBlocks(place, 'validator-0');
-    expect(await lifeOfPods(place)).toEqual(life);
-    expect(await namesOfClaims()).toEqual(claims);
+    expect(await livesOfPods(nodeNamespaces)).toEqual(lives);
+    expect(await listClaims(nodeNamespaces)).toEqual(claims);
     for (const kind of KINDS.filter(({ isEnabled }) => isEnabled === undefined)) {
       const { name } = kind.crd().metadata;
       const crd = await kube.get<CustomResourceDefinition>(CUSTOM_RESOURCE_DEFINITIONS, { name });
@@ -144,8 +165,8 @@ describe('installed', () => {
       seconds = await timeInstallation();
     }
     expect(seconds).toBeLessThan(15);
-    await untilLooked();
-    expect(await lifeOfPods(place)).toEqual(life);
+    await operators.untilLooked();
+    expect(await livesOfPods(nodeNamespaces)).toEqual(lives);
   });
 
   it('every example is taken and looked after', async () => {
@@ -165,42 +186,91 @@ describe('installed', () => {
     });
   });
 
+  it('the dashboard shows every resource, with what is planned and has happened, to who has the token', async () => {
+    const metadata = { namespace: operatorNamespace, name: 'dashboard' };
+    const secret = { apiVersion: 'v1', kind: 'Secret', metadata, stringData: { token } };
+    await kube.create(SECRETS, secret as KubeObject);
+    await release.upgrade(CHART, [
+      ...[...here, ...hopr],
+      ...['dashboard.expose=true', 'dashboard.tokenSecret.name=dashboard'],
+    ]);
+    await untilOperatorsReady(operatorNamespace, 2, 60);
+    await operators.untilLooked();
+    await withPortForward(operatorNamespace, 'service/nodewright-dashboard', 80, async (url) => {
+      for (const wrong of [undefined, `${token}0`])
+        for (const path of ['access', 'stream', 'plan', 'events'])
+          expect((await askDashboard(url, `/api/${path}`, wrong)).status).toBe(401);
+      const page = await askDashboard(url, '/', undefined);
+      expect([page.status, await page.text()]).toEqual([200, expect.stringContaining('<title>Nodewright')]);
+      expect((await askDashboard(url, '/api/access', token)).status).toBe(200);
+      expect(new Set((await readFleet(url, await logIn(url, token))).map(kindOf))).toEqual(new Set(KINDS));
+    });
+    const leader = await operators.leadingPod();
+    await withPortForward(operatorNamespace, `pod/${leader.metadata.name}`, 8090, async (url) => {
+      for (const view of await readFleet(url, await logIn(url, token))) {
+        expect((await askAbout(url, token, 'plan', view)).changes).toBeDefined();
+        const events = await askAbout(url, token, 'events', view);
+        if (view.namespace !== examples) expect(events.length).toBeGreaterThan(0);
+      }
+    });
+    expectNothingDenied(await operators.logs());
+  });
+
+  it('a leader that is frozen loses the Lease within 20 seconds, and writes nothing when it wakes', async () => {
+    const [leader, standby] = await operators.leaderAndStandby();
+    candidates = [leader, standby];
+    await noteWrites(candidates);
+    await eventually(30, async () => {
+      const paused = (await getNetwork(place)).metadata.annotations?.['nodewright.dev/paused'] !== 'true';
+      await annotate(place, { 'nodewright.dev/paused': paused ? 'true' : null });
+      expect(await countWrites(leader)).toBeGreaterThan(0);
+    });
+    expect(await countWrites(standby)).toBe(0);
+
+    const before = await operators.holder();
+    await operators.signal(leader, 'STOP');
+    const seconds = operators.secondsToTakeOver(standby, before, Date.now());
+    // Something to do for whoever leads, and for whoever thinks so.
+    await annotate(place, { 'nodewright.dev/paused': 'true' });
+    expect(await seconds).toBeLessThan(20);
+    await annotate(place, { 'nodewright.dev/paused': null });
+    const written = await countWrites(leader);
+    await operators.signal(leader, 'CONT');
+    await eventually(30, async () => {
+      const live = await kube.get<Pod>(PODS, { namespace: operatorNamespace, name: leader.metadata.name });
+      const { lastState, ready } = live?.status?.containerStatuses?.[0] ?? {};
+      // By itself: not killed by anybody, who might have come too late.
+      expect({ ready, exitCode: lastState?.terminated?.exitCode }).toEqual({ ready: true, exitCode: 1 });
+    });
+    await eventually(30, async () => expect(await countWrites(standby)).toBeGreaterThan(0));
+    expect(await countWrites(leader)).toBe(written);
+    expect(await livesOfPods(nodeNamespaces)).toEqual(lives);
+  });
+
   it('when the leader is killed, the other takes over within 20 seconds, and writes only then', async () => {
-    const [leader, standby] = await leaderAndStandby();
-    expect(await writesOf(standby)).toBe(0);
-    const before = await holder();
-    await signalProgram({ operatorNamespace: machinery }, leader, 'nodewright operator', 'KILL');
-    const killed = Date.now();
+    const [leader, standby] = await operators.leaderAndStandby();
+    const written = await countWrites(standby);
+    const before = await operators.holder();
+    await operators.signal(leader, 'KILL');
+    const seconds = operators.secondsToTakeOver(standby, before, Date.now());
     await annotate(place, { 'nodewright.dev/paused': 'true' });
     // The kubelet starts it again at once, and then it is a candidate as the other is; the second time it takes longer.
-    await eventually(10, () => signalProgram({ operatorNamespace: machinery }, leader, 'nodewright operator', 'KILL'));
-    // As long as the Lease is that of the dead one, nobody writes.
-    const after = await eventually(60, async () => {
-      const written = await writesOf(standby);
-      const now = await holder();
-      if (now !== before && now !== undefined) return now;
-      if (written > 0) throw new Error('one that does not lead has written');
-      throw new Error(`the Lease is still that of ${now}`);
-    });
-    const seconds = (Date.now() - killed) / 1000;
-    console.log(`taken over after ${seconds} s`);
-    expect(after).toContain(standby.metadata.name);
-    expect(seconds).toBeLessThan(20);
-    await untilLooked();
-    await eventually(30, async () => expect(await writesOf(standby)).toBeGreaterThan(0));
+    await eventually(10, () => operators.signal(leader, 'KILL'));
+    expect(await seconds).toBeLessThan(20);
+    await eventually(30, async () => expect(await countWrites(standby)).toBeGreaterThan(written));
     await annotate(place, { 'nodewright.dev/paused': null });
-    expect(await lifeOfPods(place)).toEqual(life);
+    expect(await livesOfPods(nodeNamespaces)).toEqual(lives);
   });
 
   it('whoever leaves sets resources free, and can delete them then', async () => {
-    expectNothingDenied(await logs());
+    expectNothingDenied(await operators.logs());
     const refused = await nodewright(...releaseArgs());
     expect(refused.stderr).toContain('would put the finalizers back');
     await release.uninstall();
     const { code, stdout, stderr } = await nodewright(...releaseArgs());
     expect(code, stderr).toBe(0);
     expect(stdout).toContain('tendermintnetworks.nodewright.dev/chain');
-    expect(await lifeOfPods(place)).toEqual(life);
+    expect(await livesOfPods(nodeNamespaces)).toEqual(lives);
     await untilMoreBlocks(place, 'validator-0');
     await kubectl(
       'delete',
@@ -244,77 +314,9 @@ async function timeInstallation(): Promise<number> {
   return seconds;
 }
 
-/** Waits until the operator that leads now has looked at the network. */
-async function untilLooked(): Promise<void> {
-  await eventually(60, async () => {
-    const pod = await leadingPod();
-    if ((await sumOf(pod, /^controller_runtime_reconcile_total\{.*controller="tendermint-network"/)) === 0)
-      throw new Error('the operator has not looked at the network yet');
-  });
-}
-
 async function untilPending(status: Condition['status']): Promise<void> {
   await eventually(60, async () => {
     const pending = conditionOf(await getNetwork(place), 'UpdatePending');
     if ((pending?.status ?? 'False') !== status) throw new Error(`UpdatePending is ${JSON.stringify(pending)}`);
   });
-}
-
-async function namesOfClaims(): Promise<string[]> {
-  const claims = await kube.list(PERSISTENT_VOLUME_CLAIMS, { namespace: place.namespace });
-  return claims.map(({ metadata }) => `${metadata.name} ${metadata.uid}`).sort();
-}
-
-async function holder(): Promise<string | undefined> {
-  const lease = await kube.get<Lease>(LEASES, { namespace: operatorNamespace, name: 'nodewright' });
-  return lease?.spec?.holderIdentity ?? undefined;
-}
-
-async function leadingPod(): Promise<Pod> {
-  const identity = await holder();
-  const pod = (await operatorPods(operatorNamespace)).find(({ metadata }) => identity?.startsWith(metadata.name));
-  if (pod === undefined) throw new Error(`nobody leads: the Lease is that of ${identity}`);
-  return pod;
-}
-
-async function leaderAndStandby(): Promise<[Pod, Pod]> {
-  const leader = await leadingPod();
-  const standby = (await operatorPods(operatorNamespace)).find(
-    ({ metadata }) => metadata.name !== leader.metadata.name,
-  );
-  if (standby === undefined) throw new Error('there is no second operator');
-  return [leader, standby];
-}
-
-/** Writes but of Leases that an operator has made so far, by its own count. */
-function writesOf(pod: Pod): Promise<number> {
-  return sumOf(pod, /^nodewright_api_writes_total\{(?!.*resource="leases")/);
-}
-
-/** Sum of an operator's metrics whose line begins so. */
-async function sumOf(pod: Pod, pattern: RegExp): Promise<number> {
-  const lines = (await getFromPod(pod, 8080, '/metrics')).split('\n').filter((line) => pattern.test(line));
-  return lines.reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0);
-}
-
-async function logs(): Promise<string> {
-  const texts = (await operatorPods(operatorNamespace)).map(({ metadata }) =>
-    kubectl('logs', '--namespace', operatorNamespace, metadata.name).catch(() => ''),
-  );
-  return (await Promise.all(texts)).join('\n');
-}
-
-/** Without an operator, and so without its finalizers. */
-async function removeResources(): Promise<void> {
-  await Promise.all(
-    KINDS.map(async ({ type }) => {
-      if ((await kube.discover(apiVersionOf(type)))?.some(({ plural }) => plural === type.plural) !== true) return;
-      const lists = [place.namespace, examples].map((namespace) => kube.list(type, { namespace }));
-      for (const { metadata } of (await Promise.all(lists)).flat()) {
-        const key = { namespace: metadata.namespace as string, name: metadata.name };
-        await kube.mergePatch(type, key, { metadata: { finalizers: null } });
-        await kube.delete(type, key, { uid: metadata.uid as string });
-      }
-    }),
-  );
 }

@@ -69,8 +69,8 @@ export type CosmosChainOptions = {
   slow?: boolean;
 };
 
-/** Call at the top of a file, after useSite. The members are there when its tests run. */
-export function useCosmosChain(site: Site, options: CosmosChainOptions = {}): CosmosChain {
+/** Call at the top of a file, after useSite, or whatever makes the namespace. The members are there when its tests run. */
+export function useCosmosChain(site: Pick<Site, 'otherNamespace'>, options: CosmosChainOptions = {}): CosmosChain {
   const chain = {} as CosmosChain;
   beforeAll(async () => {
     Object.assign(chain, await startCosmosChain(site.otherNamespace, options));

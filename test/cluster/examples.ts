@@ -29,6 +29,6 @@ export async function applyExamples(objects: KubeObject[], namespace: string): P
 }
 
 /** Which of our kinds an object is of, if any. */
-export function kindOf({ apiVersion, kind }: KubeObject): Kind | undefined {
+export function kindOf({ apiVersion, kind }: Pick<KubeObject, 'apiVersion' | 'kind'>): Kind | undefined {
   return KINDS.find(({ type }) => apiVersionOf(type) === apiVersion && type.kind === kind);
 }

@@ -34,8 +34,10 @@ export type SymbolWorld = {
   ask<T>(path: string): Promise<T>;
 };
 
-/** Call at the top of a file, after useSite. The members are there when its tests run. */
-export function useSymbolWorld(site: Site): SymbolWorld {
+type Namespaces = Pick<Site, 'namespace' | 'otherNamespace'>;
+
+/** Call at the top of a file, after useSite, or whatever makes the namespaces. The members are there when its tests run. */
+export function useSymbolWorld(site: Namespaces): SymbolWorld {
   const world = {} as SymbolWorld;
   beforeAll(async () => {
     // In another cluster whoever named it has to have loaded the image.
@@ -45,7 +47,7 @@ export function useSymbolWorld(site: Site): SymbolWorld {
   return world;
 }
 
-async function startWorld({ namespace: nodeNamespace, otherNamespace: namespace }: Site): Promise<SymbolWorld> {
+async function startWorld({ namespace: nodeNamespace, otherNamespace: namespace }: Namespaces): Promise<SymbolWorld> {
   await kube.create<Pod>(PODS, worldPod(namespace));
   const pod = await eventually(90, async () => {
     const found = await kube.get<Pod>(PODS, { namespace, name: 'world' });

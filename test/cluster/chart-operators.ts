@@ -1,0 +1,76 @@
+/** The operators of a release of the chart: who of them leads, and what becomes of them. */
+import type { Lease, Pod } from '../../src/kube/objects.ts';
+import { LEASES } from '../../src/kube/resource-types.ts';
+import { getFromPod } from './chain.ts';
+import { kube, kubectl } from './cluster-access.ts';
+import { eventually } from './eventually.ts';
+import { signalProgram } from './node-process.ts';
+import { operatorPods } from './operator-in-cluster.ts';
+import { countWrites } from './write-counts.ts';
+
+/** `machinery` is a namespace for pods that see the processes of the machine. */
+export function chartOperators(namespace: string, machinery: string) {
+  async function holder(): Promise<string | undefined> {
+    const lease = await kube.get<Lease>(LEASES, { namespace, name: 'nodewright' });
+    return lease?.spec?.holderIdentity ?? undefined;
+  }
+
+  async function leadingPod(): Promise<Pod> {
+    const identity = await holder();
+    const pod = (await operatorPods(namespace)).find(({ metadata }) => identity?.startsWith(metadata.name));
+    if (pod === undefined) throw new Error(`nobody leads: the Lease is that of ${identity}`);
+    return pod;
+  }
+
+  return {
+    holder,
+    leadingPod,
+
+    async leaderAndStandby(): Promise<[Pod, Pod]> {
+      const leader = await leadingPod();
+      const standby = (await operatorPods(namespace)).find(({ metadata }) => metadata.name !== leader.metadata.name);
+      if (standby === undefined) throw new Error('there is no second operator');
+      return [leader, standby];
+    },
+
+    /** Of all of them, as far as they are there. */
+    async logs(): Promise<string> {
+      const texts = (await operatorPods(namespace)).flatMap(({ metadata }) =>
+        [[], ['--previous']].map((which) =>
+          kubectl('logs', '--namespace', namespace, metadata.name, ...which).catch(() => ''),
+        ),
+      );
+      return (await Promise.all(texts)).join('\n');
+    },
+
+    /** Waits until the one that leads now has looked at the network. */
+    untilLooked: (): Promise<void> =>
+      eventually(60, async () => {
+        const looks = /^controller_runtime_reconcile_total\{.*controller="tendermint-network"/;
+        const lines = (await getFromPod(await leadingPod(), 8080, '/metrics')).split('\n');
+        if (!lines.some((line) => looks.test(line) && !line.endsWith(' 0')))
+          throw new Error('the operator has not looked at the network yet');
+      }),
+
+    signal: (pod: Pod, signal: 'KILL' | 'STOP' | 'CONT') =>
+      signalProgram({ operatorNamespace: machinery }, pod, 'nodewright operator', signal),
+
+    /** Waits until a standby leads in place of who did before. As long as the Lease is not its own it writes nothing. Seconds since `start`. */
+    async secondsToTakeOver(standby: Pod, before: string | undefined, start: number): Promise<number> {
+      const written = await countWrites(standby);
+      let wroteTooEarly = false;
+      const after = await eventually(60, async () => {
+        const count = await countWrites(standby);
+        const now = await holder();
+        if (now !== before && now !== undefined) return now;
+        wroteTooEarly ||= count > written;
+        throw new Error(`the Lease is still that of ${now}`);
+      });
+      if (wroteTooEarly) throw new Error(`${standby.metadata.name} has written while the Lease was that of ${before}`);
+      if (!after.startsWith(standby.metadata.name)) throw new Error(`not ${standby.metadata.name} leads but ${after}`);
+      const seconds = (Date.now() - start) / 1000;
+      console.log(`taken over after ${seconds} s`);
+      return seconds;
+    },
+  };
+}

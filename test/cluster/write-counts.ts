@@ -1,0 +1,65 @@
+/**
+ * How often pods have written to the API server, by its own count and whatever they say themselves: an admission policy for each pod takes
+ * note of its writes and refuses none, and the API server counts what policies note. Where there are several API servers, one is asked.
+ */
+import type { KubeObject, Pod } from '../../src/kube/objects.ts';
+import type { ResourceType } from '../../src/kube/resource-types.ts';
+import { kube, kubectl } from './cluster-access.ts';
+
+const POLICIES = admissionType('ValidatingAdmissionPolicy', 'validatingadmissionpolicies');
+const BINDINGS = admissionType('ValidatingAdmissionPolicyBinding', 'validatingadmissionpolicybindings');
+
+/** Tokens of pods name them. */
+const POD_NAME = "'authentication.kubernetes.io/pod-name'";
+
+/** Takes note of the pod's writes from now on, but of those to Leases and of dry runs. Give the pods to `forgetWrites` in the end. */
+export async function noteWrites(pods: readonly Pod[]): Promise<void> {
+  for (const { metadata } of pods) {
+    const name = policyOf(metadata.name);
+    const matchConditions = {
+      pod: `${POD_NAME} in request.userInfo.extra && '${metadata.name}' in request.userInfo.extra[${POD_NAME}]`,
+      'no-lease': "request.resource.resource != 'leases'",
+      'no-dry-run': '!(has(request.dryRun) && request.dryRun)',
+    };
+    const everything = {
+      apiGroups: ['*'],
+      apiVersions: ['*'],
+      operations: ['CREATE', 'UPDATE', 'DELETE'],
+      resources: ['*/*'],
+    };
+    await create(POLICIES, name, {
+      failurePolicy: 'Ignore',
+      matchConstraints: { resourceRules: [everything] },
+      matchConditions: Object.entries(matchConditions).map(([name, expression]) => ({ name, expression })),
+      validations: [{ expression: 'false', message: 'a write' }],
+    });
+    await create(BINDINGS, name, { policyName: name, validationActions: ['Audit'] });
+  }
+}
+
+export async function forgetWrites(pods: readonly Pod[]): Promise<void> {
+  const names = pods.map(({ metadata }) => policyOf(metadata.name));
+  for (const { plural } of [BINDINGS, POLICIES]) await kubectl('delete', plural, '--ignore-not-found', ...names);
+}
+
+/** Writes of a pod that were noted. */
+export async function countWrites(pod: Pod): Promise<number> {
+  const lines = (await kubectl('get', '--raw', '/metrics'))
+    .split('\n')
+    .filter((line) => line.startsWith('apiserver_validating_admission_policy_check_total{'))
+    .filter((line) => line.includes(`policy="${policyOf(pod.metadata.name)}"`));
+  return lines.reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0);
+}
+
+function policyOf(pod: string): string {
+  return `writes-of-${pod}`;
+}
+
+function create(type: ResourceType, name: string, spec: object): Promise<KubeObject> {
+  const { group, version, kind } = type;
+  return kube.create(type, { apiVersion: `${group}/${version}`, kind, metadata: { name }, spec } as KubeObject);
+}
+
+function admissionType(kind: string, plural: string): ResourceType {
+  return { group: 'admissionregistration.k8s.io', version: 'v1', kind, plural, namespaced: false };
+}
