@@ -144,6 +144,7 @@ const OUTPUT = [
   '| `changes[]` | `verb` (`create`, `apply`, `patch`, `delete`, `broadcast`), `kind`, `namespace`, `name`, `disrupts` (a node may be running that stops), `why` |',
   '| `waits[]` | `what`, `why`: what is wanted and must not be done yet |',
   '| `problems[]` | what somebody has to mend |',
+  '| `pending` | what the next restart of its nodes brings besides; nothing is restarted for it |',
   '',
   '### DoctorReport',
   '',

@@ -112,7 +112,11 @@ describe('plan', () => {
   };
   const nothing = { changes: [], waits: [], problems: [] };
   const refused = { ...nothing, problems: ['spec.chain.config.peers: not a peer'] };
-  const looks = [look, nothing, refused].map((each) => ({ object, look: each }));
+  const conditions = [
+    condition('UpdatePending', 'True', 'WaitsForRestart', 'the next restart of hub-0 brings the pod as it is made now'),
+  ];
+  const later = { ...nothing, status: { conditions } };
+  const looks = [look, nothing, refused, later].map((each) => ({ object, look: each }));
   test('for people', () => golden(formatPlans(looks, 'text', plain), 'plan.txt'));
   test('for programs', () => golden(formatPlans(looks, 'json', plain), 'plan.json'));
 });

@@ -6,7 +6,7 @@ import { KINDS } from '../kinds/index.ts';
 import type { Kind, Look } from '../kinds/kind.ts';
 import type { Connection } from '../kube/client.ts';
 import type { Kube } from '../kube/kube.ts';
-import type { KubeObject } from '../kube/objects.ts';
+import type { Condition, KubeObject } from '../kube/objects.ts';
 import { liveReader } from '../kube/reader.ts';
 import { type Change, formatChange, type Wait } from '../reconcile/change.ts';
 import { type AccessOptions, connectTo, podGetByProxy } from './cluster-access.ts';
@@ -39,6 +39,8 @@ export type PlanList = {
     changes: { verb: Change['verb']; kind: string; namespace?: string; name: string; disrupts: boolean; why: string }[];
     waits: Wait[];
     problems: string[];
+    /** What the next restart of nodes brings besides, for which nothing is restarted; absent where it brings nothing. */
+    pending?: string;
   }[];
 };
 
@@ -128,9 +130,11 @@ async function mergeWithLive({ kube }: Connection, namespace: string, resources:
   );
 }
 
+type Shown = Pick<Look, 'changes' | 'waits' | 'problems'> & Partial<Pick<Look, 'status'>>;
+
 /** Pure. */
 export function formatPlans(
-  looks: readonly { object: KubeObject; look: Pick<Look, 'changes' | 'waits' | 'problems'> }[],
+  looks: readonly { object: KubeObject; look: Shown }[],
   output: PlanOptions['output'],
   paint: Paint,
 ): string {
@@ -153,22 +157,28 @@ export function formatPlans(
       })),
       waits: look.waits,
       problems: look.problems,
+      ...withPending(look),
     })),
   };
   return output === 'json' ? `${JSON.stringify(list, null, 2)}\n` : stringify(list, { version: '1.1', lineWidth: 0 });
 }
 
-function formatPlan(
-  { kind, metadata }: KubeObject,
-  { changes, waits, problems }: Pick<Look, 'changes' | 'waits' | 'problems'>,
-  paint: Paint,
-): string {
+function withPending({ status }: Shown): { pending?: string } {
+  const { conditions = [] } = (status ?? {}) as { conditions?: Condition[] };
+  const pending = conditions.find(({ type, status }) => type === 'UpdatePending' && status === 'True')?.message;
+  return pending === undefined ? {} : { pending };
+}
+
+function formatPlan({ kind, metadata }: KubeObject, look: Shown, paint: Paint): string {
+  const { changes, waits, problems } = look;
+  const { pending } = withPending(look);
   const lines = [
     ...problems.map((problem) => paint('red', `problem: ${problem}`)),
     ...changes.map((change) => paint(colourOf(change), formatChange(change))),
     ...waits.map(({ what, why }) => `${paint('dim', 'waits:')} ${what}: ${why}`),
   ];
   if (lines.length === 0) lines.push(paint('dim', 'no changes'));
+  if (pending !== undefined) lines.push(`${paint('dim', 'pending:')} ${pending}`);
   const title = paint('bold', `${kind} ${metadata.namespace}/${metadata.name}`);
   return `${title}\n${lines.map((line) => `  ${line}\n`).join('')}`;
 }
