@@ -84,7 +84,7 @@ export function planVerification(
     return { ...base, wait: `${going.kind} ${going.metadata.name} is being deleted`, changes: leftOver };
   if (!hasPattern) return { ...base, changes: leftOver };
   const lifeSeconds = Math.ceil(verifyLimitOf(resource) / 1000) + SPARE_SECONDS;
-  const { agentImage } = options;
+  const { agentImage, podSecurity } = options;
   return {
     ...base,
     changes: [
@@ -93,7 +93,13 @@ export function planVerification(
         ? [create(PERSISTENT_VOLUME_CLAIMS, buildTrialClaim(resource, snapshot, originalClaim), snapshot)]
         : []),
       ...(pod === undefined
-        ? [create(PODS, buildTrialPod(resource, snapshot, original, { agentImage, lifeSeconds }), snapshot)]
+        ? [
+            create(
+              PODS,
+              buildTrialPod(resource, snapshot, original, { agentImage, lifeSeconds, podSecurity }),
+              snapshot,
+            ),
+          ]
         : []),
     ],
   };

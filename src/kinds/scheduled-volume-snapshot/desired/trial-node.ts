@@ -5,6 +5,7 @@
 import type { Container, ObjectMeta, PersistentVolumeClaim, Pod, PodSpec } from '../../../kube/objects.ts';
 import { VOLUME_SNAPSHOTS } from '../../../kube/resource-types.ts';
 import { ownedBy } from '../../../reconcile/ownership.ts';
+import { type PodSecurity, securePod } from '../../../reconcile/pod-security.ts';
 import { compareQuantities } from '../../../reconcile/quantity.ts';
 import type { VolumeSnapshot } from '../../volume-snapshot.ts';
 import type { ScheduledVolumeSnapshot } from '../schema.ts';
@@ -61,7 +62,11 @@ export function buildTrialPod(
   resource: ScheduledVolumeSnapshot,
   snapshot: VolumeSnapshot,
   original: Pod,
-  { agentImage, lifeSeconds }: { agentImage: string; lifeSeconds: number },
+  {
+    agentImage,
+    lifeSeconds,
+    podSecurity,
+  }: { agentImage: string; lifeSeconds: number; podSecurity?: PodSecurity | undefined },
 ): Pod {
   const spec = original.spec ?? { containers: [] };
   const containers = spec.containers.filter(isPartOfNode).map(withoutHostPorts);
@@ -74,21 +79,24 @@ export function buildTrialPod(
     apiVersion: 'v1',
     kind: 'Pod',
     metadata,
-    spec: {
-      ...rest,
-      restartPolicy: 'Always',
-      automountServiceAccountToken: false,
-      activeDeadlineSeconds: lifeSeconds,
-      initContainers: [buildIdentityStep(spec, agentImage)],
-      containers,
-      volumes: (spec.volumes ?? [])
-        .filter(({ name }) => mounted.has(name))
-        .map((volume) =>
-          volume.name === DATA_VOLUME
-            ? { name: DATA_VOLUME, persistentVolumeClaim: { claimName: metadata.name } }
-            : volume,
-        ),
-    },
+    spec: securePod(
+      {
+        ...rest,
+        restartPolicy: 'Always',
+        automountServiceAccountToken: false,
+        activeDeadlineSeconds: lifeSeconds,
+        initContainers: [buildIdentityStep(spec, agentImage)],
+        containers,
+        volumes: (spec.volumes ?? [])
+          .filter(({ name }) => mounted.has(name))
+          .map((volume) =>
+            volume.name === DATA_VOLUME
+              ? { name: DATA_VOLUME, persistentVolumeClaim: { claimName: metadata.name } }
+              : volume,
+          ),
+      },
+      podSecurity,
+    ),
   };
 }
 
