@@ -5,13 +5,11 @@
 import { isForbidden } from '../../kube/api-error.ts';
 import type { Kube } from '../../kube/kube.ts';
 import type { KubeObject, Pod } from '../../kube/objects.ts';
-import { keyOf } from '../../kube/objects.ts';
-import { NAMESPACES, PODS } from '../../kube/resource-types.ts';
+import { PODS } from '../../kube/resource-types.ts';
+import { adviseOnRefusal, isPodSecurityRefusal } from '../../reconcile/pod-profile.ts';
 import { type Finding, unknown } from './finding.ts';
 import type { Examined } from './resources.ts';
 import { describeObject, type Surroundings } from './surroundings.ts';
-
-const ENFORCE = 'pod-security.kubernetes.io/enforce';
 
 export async function checkPodAdmission({ kube }: Surroundings, examined: readonly Examined[]): Promise<Finding[]> {
   const findings: Finding[] = [];
@@ -24,13 +22,11 @@ export async function checkPodAdmission({ kube }: Surroundings, examined: readon
     const refusal = await tryPod(kube, pod);
     if (refusal === undefined) continue;
     if (refusal.kind === 'unknown') return [...findings, unknown('pod-admission', refusal.message)];
-    const namespace = object.metadata.namespace ?? '';
-    const level = await enforcedLevel(kube, namespace);
     findings.push({
       ...{ check: 'pod-admission', level: 'error', subject: describeObject(object) },
       message: `its pods are refused: ${refusal.message}`,
-      fix: /violates PodSecurity/.test(refusal.message)
-        ? `namespace ${namespace} enforces the ${level ?? 'cluster-wide'} profile: kubectl label namespace ${namespace} ${ENFORCE}=${level === 'restricted' ? 'baseline' : 'privileged'} --overwrite, or set a securityContext that fits`
+      fix: isPodSecurityRefusal(refusal.message)
+        ? adviseOnRefusal(object.metadata.namespace ?? '', pod.spec ?? { containers: [] })
         : 'see what the message names: it is a rule of this cluster',
     });
   }
@@ -83,11 +79,4 @@ async function tryPod(kube: Kube, pod: Pod): Promise<{ kind: 'refused' | 'unknow
     if (isForbidden(error) && /cannot create resource/.test(message)) return { kind: 'unknown', message };
     return undefined;
   }
-}
-
-async function enforcedLevel(kube: Kube, name: string): Promise<string | undefined> {
-  const namespace = await kube
-    .get<KubeObject>(NAMESPACES, keyOf({ metadata: { name } } as KubeObject))
-    .catch(() => undefined);
-  return namespace?.metadata.labels?.[ENFORCE];
 }
