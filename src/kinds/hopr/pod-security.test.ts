@@ -5,6 +5,9 @@ import { buildAutoFunding } from './desired/auto-funding.ts';
 import { buildDeleteDatabaseJob } from './desired/delete-database.ts';
 import { buildDeployment } from './desired/deployment.ts';
 import { planDeployment } from './node-deployment.ts';
+import { observeNothing } from './node-observed.ts';
+import { planNode } from './node-plan.ts';
+import { buildNodeStatus } from './node-status.ts';
 import { writtenHoprd, writtenIdentity, writtenPool, writtenSettings } from './written-resources.ts';
 
 const ORIGINAL = writtenSettings();
@@ -61,4 +64,24 @@ describe('a Deployment that is there when the option is turned on', () => {
     expect(plan).not.toHaveProperty('restarts');
     expect(profileOf((plan as { object: Job }).object.spec?.template.spec as PodSpec)).toBe('restricted');
   });
+});
+
+test('pods that a namespace refuses are told by the node, with what to do', () => {
+  const message = 'pods "node-1-a" is forbidden: violates PodSecurity "restricted:latest": runAsNonRoot != true';
+  const conditions = [{ type: 'ReplicaFailure', status: 'True', message }];
+  const deployment = { ...buildDeployment(inputOf(ORIGINAL)), status: { conditions } } as Deployment;
+  const hoprd = writtenHoprd();
+  const context = { now: new Date('2026-01-02T03:04:05Z'), settings: ORIGINAL, residues: new Map() };
+  const { trouble } = planNode(hoprd, { ...observeNothing(), deployment }, context);
+  expect(trouble).toContain(
+    `${message}; these pods need the profile baseline; give the operator podSecurity: Restricted`,
+  );
+  const plan = {
+    ...planNode(hoprd, { ...observeNothing(), deployment }, context),
+    changes: [],
+    waits: [],
+    problems: [],
+  };
+  const ready = buildNodeStatus(hoprd, plan, undefined).conditions.find(({ type }) => type === 'Ready');
+  expect(ready).toMatchObject({ status: 'False', reason: 'NotReady', message: trouble });
 });
