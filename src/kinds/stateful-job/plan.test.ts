@@ -66,21 +66,6 @@ const newest = SNAPSHOTS[1] as VolumeSnapshot;
 const ourJob = (more: object = {}) => live(buildJob(statefulJob()), more);
 const ourClaim = (more: object = {}) => live(buildClaim(statefulJob(), newest, '10Gi'), more);
 
-test.each([
-  ['is told after a while, with the profile that a namespace must allow', '2022-09-01T23:59:00Z', {}, 'False'],
-  ['is nothing yet a moment after its start', '2022-09-01T23:59:59Z', {}, 'True'],
-  ['is not meant by one whose pod waits for its claim', '2022-09-01T23:59:00Z', { active: 1 }, 'True'],
-])('a Job without pods %s', (_, startTime, more, ready) => {
-  const job = { ...ourJob(), status: { startTime, ...more } } as Job;
-  const plan = planOf(statefulJob(), { job, claim: ourClaim() });
-  const options = { operatorNamespace: 'nodewright' };
-  const { conditions } = buildStatus(statefulJob(), { plan, failure: undefined, now: NOW, options });
-  const condition = conditions?.find(({ type }) => type === 'Ready');
-  expect(condition?.status).toBe(ready);
-  if (ready === 'False')
-    expect(condition?.message).toMatch(/^Job export has made no pod yet.*must allow the profile baseline$/);
-});
-
 describe('the Job and its claim', () => {
   test('have an owner from the beginning, and defaults', () => {
     const [claim, job] = planOf(statefulJob()).changes.map((change) =>
