@@ -6,7 +6,6 @@ import { kube, kubectl } from './cluster-access.ts';
 import { eventually } from './eventually.ts';
 import { signalProgram } from './node-process.ts';
 import { operatorPods } from './operator-in-cluster.ts';
-import { countWrites } from './write-counts.ts';
 
 /** `machinery` is a namespace for pods that see the processes of the machine. */
 export function chartOperators(namespace: string, machinery: string) {
@@ -22,9 +21,19 @@ export function chartOperators(namespace: string, machinery: string) {
     return pod;
   }
 
+  /** Sum of an operator's metrics whose line begins so. */
+  async function sumOf(pod: Pod, pattern: RegExp): Promise<number> {
+    const lines = (await getFromPod(pod, 8080, '/metrics')).split('\n').filter((line) => pattern.test(line));
+    return lines.reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0);
+  }
+
+  /** Writes but of Leases that an operator has made since it was started, by its own count. */
+  const writesOf = (pod: Pod) => sumOf(pod, /^nodewright_api_writes_total\{(?!.*resource="leases")/);
+
   return {
     holder,
     leadingPod,
+    writesOf,
 
     async leaderAndStandby(): Promise<[Pod, Pod]> {
       const leader = await leadingPod();
@@ -47,8 +56,7 @@ export function chartOperators(namespace: string, machinery: string) {
     untilLooked: (): Promise<void> =>
       eventually(60, async () => {
         const looks = /^controller_runtime_reconcile_total\{.*controller="tendermint-network"/;
-        const lines = (await getFromPod(await leadingPod(), 8080, '/metrics')).split('\n');
-        if (!lines.some((line) => looks.test(line) && !line.endsWith(' 0')))
+        if ((await sumOf(await leadingPod(), looks)) === 0)
           throw new Error('the operator has not looked at the network yet');
       }),
 
@@ -57,10 +65,10 @@ export function chartOperators(namespace: string, machinery: string) {
 
     /** Waits until a standby leads in place of who did before. As long as the Lease is not its own it writes nothing. Seconds since `start`. */
     async secondsToTakeOver(standby: Pod, before: string | undefined, start: number): Promise<number> {
-      const written = await countWrites(standby);
+      const written = await writesOf(standby);
       let wroteTooEarly = false;
       const after = await eventually(60, async () => {
-        const count = await countWrites(standby);
+        const count = await writesOf(standby);
         const now = await holder();
         if (now !== before && now !== undefined) return now;
         wroteTooEarly ||= count > written;

@@ -69,7 +69,7 @@ const here = [`namespaces={${[...nodeNamespaces, examples]}}`];
 const hopr = Object.entries(HOPR).map(([path, value]) => `hopr.config.${path}=${value}`);
 const token = randomBytes(16).toString('hex');
 let lives: Record<string, string> = {};
-let candidates: Pod[] = [];
+let frozen: Pod | undefined;
 let failed = false;
 
 beforeAll(async () => {
@@ -102,7 +102,7 @@ beforeEach(({ onTestFailed }) => {
 
 afterAll(async () => {
   await release.uninstall().catch(() => {});
-  await forgetWrites(candidates);
+  if (frozen !== undefined) await forgetWrites(frozen);
   await removeResources([...nodeNamespaces, examples]);
   const namespaces = [...nodeNamespaces, examples, machinery, operatorNamespace];
   await kubectl('delete', 'namespace', '--wait=false', ...namespaces);
@@ -159,8 +159,8 @@ describe('from one release to the next', () => {
 describe('installed', () => {
   it('two operators are ready within 15 seconds', async () => {
     let seconds = await timeInstallation();
-    if (seconds >= 15) {
-      // Other files of the run may just have taken the whole machine.
+    // What it takes by itself: other files of the run may have the whole machine for a while.
+    for (let tries = 1; seconds >= 15 && tries < 4; tries++) {
       await release.uninstall();
       seconds = await timeInstallation();
     }
@@ -187,6 +187,10 @@ describe('installed', () => {
   });
 
   it('the dashboard shows every resource, with what is planned and has happened, to who has the token', async () => {
+    // As it is by default: on loopback, for who may reach the pod.
+    await withPortForward(operatorNamespace, 'deployment/nodewright', 8090, async (url) => {
+      expect((await askDashboard(url, '/api/access', undefined)).status).toBe(200);
+    });
     const metadata = { namespace: operatorNamespace, name: 'dashboard' };
     const secret = { apiVersion: 'v1', kind: 'Secret', metadata, stringData: { token } };
     await kube.create(SECRETS, secret as KubeObject);
@@ -207,25 +211,29 @@ describe('installed', () => {
     });
     const leader = await operators.leadingPod();
     await withPortForward(operatorNamespace, `pod/${leader.metadata.name}`, 8090, async (url) => {
+      const isPending: boolean[] = [];
       for (const view of await readFleet(url, await logIn(url, token))) {
-        expect((await askAbout(url, token, 'plan', view)).changes).toBeDefined();
+        const { changes, waits } = await askAbout(url, token, 'plan', view);
+        isPending.push(changes.length + waits.length > 0);
         const events = await askAbout(url, token, 'events', view);
         if (view.namespace !== examples) expect(events.length).toBeGreaterThan(0);
       }
+      // The examples have no pods, which they should have.
+      expect(isPending).toContain(true);
     });
     expectNothingDenied(await operators.logs());
   });
 
   it('a leader that is frozen loses the Lease within 20 seconds, and writes nothing when it wakes', async () => {
     const [leader, standby] = await operators.leaderAndStandby();
-    candidates = [leader, standby];
-    await noteWrites(candidates);
+    frozen = leader;
+    await noteWrites(leader);
     await eventually(30, async () => {
       const paused = (await getNetwork(place)).metadata.annotations?.['nodewright.dev/paused'] !== 'true';
       await annotate(place, { 'nodewright.dev/paused': paused ? 'true' : null });
       expect(await countWrites(leader)).toBeGreaterThan(0);
     });
-    expect(await countWrites(standby)).toBe(0);
+    expect(await operators.writesOf(standby)).toBe(0);
 
     const before = await operators.holder();
     await operators.signal(leader, 'STOP');
@@ -242,14 +250,14 @@ describe('installed', () => {
       // By itself: not killed by anybody, who might have come too late.
       expect({ ready, exitCode: lastState?.terminated?.exitCode }).toEqual({ ready: true, exitCode: 1 });
     });
-    await eventually(30, async () => expect(await countWrites(standby)).toBeGreaterThan(0));
+    await eventually(30, async () => expect(await operators.writesOf(standby)).toBeGreaterThan(0));
     expect(await countWrites(leader)).toBe(written);
     expect(await livesOfPods(nodeNamespaces)).toEqual(lives);
   });
 
   it('when the leader is killed, the other takes over within 20 seconds, and writes only then', async () => {
     const [leader, standby] = await operators.leaderAndStandby();
-    const written = await countWrites(standby);
+    expect(await operators.writesOf(standby)).toBe(0);
     const before = await operators.holder();
     await operators.signal(leader, 'KILL');
     const seconds = operators.secondsToTakeOver(standby, before, Date.now());
@@ -257,7 +265,7 @@ describe('installed', () => {
     // The kubelet starts it again at once, and then it is a candidate as the other is; the second time it takes longer.
     await eventually(10, () => operators.signal(leader, 'KILL'));
     expect(await seconds).toBeLessThan(20);
-    await eventually(30, async () => expect(await countWrites(standby)).toBeGreaterThan(written));
+    await eventually(30, async () => expect(await operators.writesOf(standby)).toBeGreaterThan(0));
     await annotate(place, { 'nodewright.dev/paused': null });
     expect(await livesOfPods(nodeNamespaces)).toEqual(lives);
   });

@@ -1,6 +1,6 @@
 /**
- * How often pods have written to the API server, by its own count and whatever they say themselves: an admission policy for each pod takes
- * note of its writes and refuses none, and the API server counts what policies note. Where there are several API servers, one is asked.
+ * How often a pod has written to the API server, by the server's own count and whatever the pod says: an admission policy takes note of its
+ * writes and refuses none, and the API server counts what policies note. Where there are several API servers, one is asked.
  */
 import type { KubeObject, Pod } from '../../src/kube/objects.ts';
 import type { ResourceType } from '../../src/kube/resource-types.ts';
@@ -12,34 +12,32 @@ const BINDINGS = admissionType('ValidatingAdmissionPolicyBinding', 'validatingad
 /** Tokens of pods name them. */
 const POD_NAME = "'authentication.kubernetes.io/pod-name'";
 
-/** Takes note of the pod's writes from now on, but of those to Leases and of dry runs. Give the pods to `forgetWrites` in the end. */
-export async function noteWrites(pods: readonly Pod[]): Promise<void> {
-  for (const { metadata } of pods) {
-    const name = policyOf(metadata.name);
-    const matchConditions = {
-      pod: `${POD_NAME} in request.userInfo.extra && '${metadata.name}' in request.userInfo.extra[${POD_NAME}]`,
-      'no-lease': "request.resource.resource != 'leases'",
-      'no-dry-run': '!(has(request.dryRun) && request.dryRun)',
-    };
-    const everything = {
-      apiGroups: ['*'],
-      apiVersions: ['*'],
-      operations: ['CREATE', 'UPDATE', 'DELETE'],
-      resources: ['*/*'],
-    };
-    await create(POLICIES, name, {
-      failurePolicy: 'Ignore',
-      matchConstraints: { resourceRules: [everything] },
-      matchConditions: Object.entries(matchConditions).map(([name, expression]) => ({ name, expression })),
-      validations: [{ expression: 'false', message: 'a write' }],
-    });
-    await create(BINDINGS, name, { policyName: name, validationActions: ['Audit'] });
-  }
+/** Takes note of the pod's writes from now on, but of those to Leases and of dry runs. Until `forgetWrites`. */
+export async function noteWrites({ metadata }: Pod): Promise<void> {
+  const name = policyOf(metadata.name);
+  const matchConditions = {
+    pod: `${POD_NAME} in request.userInfo.extra && '${metadata.name}' in request.userInfo.extra[${POD_NAME}]`,
+    'no-lease': "request.resource.resource != 'leases'",
+    'no-dry-run': '!(has(request.dryRun) && request.dryRun)',
+  };
+  const everything = {
+    apiGroups: ['*'],
+    apiVersions: ['*'],
+    operations: ['CREATE', 'UPDATE', 'DELETE'],
+    resources: ['*/*'],
+  };
+  await create(POLICIES, name, {
+    failurePolicy: 'Ignore',
+    matchConstraints: { resourceRules: [everything] },
+    matchConditions: Object.entries(matchConditions).map(([name, expression]) => ({ name, expression })),
+    validations: [{ expression: 'false', message: 'a write' }],
+  });
+  await create(BINDINGS, name, { policyName: name, validationActions: ['Audit'] });
 }
 
-export async function forgetWrites(pods: readonly Pod[]): Promise<void> {
-  const names = pods.map(({ metadata }) => policyOf(metadata.name));
-  for (const { plural } of [BINDINGS, POLICIES]) await kubectl('delete', plural, '--ignore-not-found', ...names);
+export async function forgetWrites({ metadata }: Pod): Promise<void> {
+  for (const { plural } of [BINDINGS, POLICIES])
+    await kubectl('delete', plural, '--ignore-not-found', policyOf(metadata.name));
 }
 
 /** Writes of a pod that were noted. */
