@@ -2,7 +2,7 @@
  * Spec and observation in, changes out, for one Hoprd. Pure. What must not be done on a stale view is a conditional write of its own, and
  * nothing that builds on it is planned before it is seen: finalizer, identity, ports; then everything else (spec hopr §4.3).
  */
-import { type KubeObject, keyOf, type Service } from '../../kube/objects.ts';
+import { type Deployment, type KubeObject, keyOf, type Service } from '../../kube/objects.ts';
 import { DEPLOYMENTS, INGRESSES, type ResourceType, SERVICES } from '../../kube/resource-types.ts';
 import type { Change, Wait } from '../../reconcile/change.ts';
 import { diffObject, type Residues } from '../../reconcile/diff.ts';
@@ -41,7 +41,7 @@ export type NodePlan = {
   /** No pod of it is left. */
   stopped: boolean;
   /** What keeps its pod from being ready, as far as Kubernetes says. */
-  trouble: string | undefined;
+  trouble: Problem | undefined;
   /** What the next restart brings. */
   pending: string | undefined;
   paused: boolean;
@@ -60,7 +60,7 @@ export function planNode(hoprd: Hoprd, observed: NodeObserved, context: NodeCont
     identityName: undefined,
     ready: (observed.deployment?.status?.readyReplicas ?? 0) > 0,
     stopped: openPods(observed, 'node').length === 0,
-    trouble: describeTrouble(observed),
+    trouble: findTrouble(observed),
     pending: undefined,
     paused,
     deleting,
@@ -186,16 +186,16 @@ function hasPods(observed: NodeObserved): boolean {
   return openPods(observed, 'node').length > 0 || (observed.deployment?.status?.replicas ?? 0) > 0;
 }
 
-function describeTrouble(observed: NodeObserved): string | undefined {
-  const troubles = openPods(observed, 'node').flatMap((pod) => {
+function findTrouble(observed: NodeObserved): Problem | undefined {
+  for (const pod of openPods(observed, 'node')) {
     const trouble = pod.metadata.deletionTimestamp === undefined ? describePodTrouble(pod) : undefined;
-    return trouble === undefined ? [] : [`Pod ${pod.metadata.name}: ${trouble}`];
-  });
+    if (trouble !== undefined) return { reason: 'NotReady', message: `Pod ${pod.metadata.name}: ${trouble}` };
+  }
   const { deployment } = observed;
   const refusal = deployment && describeDeploymentTrouble(deployment);
-  return (
-    troubles[0] ?? (refusal && withAdvice(refusal, deployment.metadata.namespace ?? '', deployment.spec?.template.spec))
-  );
+  if (refusal === undefined) return undefined;
+  const { metadata, spec } = deployment as Deployment;
+  return { reason: 'PodFailing', message: withAdvice(refusal, metadata.namespace ?? '', spec?.template.spec) };
 }
 
 function planPod(input: NodeInput, observed: NodeObserved, context: NodeContext, plan: NodePlan): void {

@@ -26,7 +26,8 @@ function phaseOf({ spec }: Hoprd, plan: NodePlan): HoprdStatus['phase'] {
 function readiness(phase: HoprdStatus['phase'], plan: NodePlan): Omit<ConditionInput, 'type'> {
   if (phase === 'Stopped') return { status: 'False', reason: 'Stopped', message: 'spec.enabled is false' };
   if (plan.ready && phase === 'Running') return { status: 'True', reason: 'Running', message: 'the node is ready' };
-  return { status: 'False', reason: 'NotReady', message: plan.trouble ?? 'the pod of the node is not ready yet' };
+  const { reason, message } = plan.trouble ?? { reason: 'NotReady', message: 'the pod of the node is not ready yet' };
+  return { status: 'False', reason, message };
 }
 
 function updateCondition({ pending }: NodePlan): ConditionInput[] {

@@ -32,7 +32,7 @@ test('a StatefulSet that makes no pod is told, with the profile that a namespace
   const input = { plan: await world.plan(), failure: undefined, now: world.now, operatorNamespace: 'nodewright' };
   const { conditions } = buildStatus(world.resource, input);
   expect(conditions?.find(({ type }) => type === 'Ready')).toMatchObject({
-    status: 'False',
+    ...{ status: 'False', reason: 'PodFailing' },
     message: expect.stringMatching(/StatefulSet \S+ has made no pod yet.*must allow the profile \w+$/),
   });
 });

@@ -215,14 +215,16 @@ function readyCondition({ plan, failure }: StatusInput): ConditionInput {
   if (observed.settings.replicas === 0) return not('Stopped', 'spec.replicas is 0');
   if (podPlan.restart !== undefined) return not('Restarting', podPlan.restart);
   const [trouble] = pod === undefined ? [] : findPodTroubles(pod);
-  if (trouble !== undefined) return not('PodFailing', trouble.message);
+  const failing = pod === undefined ? describeWithoutPod(observed) : trouble?.message;
+  if (failing !== undefined) return not('PodFailing', failing);
   if (isPodReady(plan.pod))
     return { type: 'Ready', status: 'True', reason: 'Answering', message: 'the node runs and answers' };
   const [wait] = waits;
   if (wait !== undefined) return not('Waiting', `${wait.what}: ${wait.why}`);
-  const without = pod === undefined ? describeWithoutPod(observed) : undefined;
-  const why = without ?? reading?.error;
-  return not('Starting', why === undefined ? 'the node is being started' : `the node is being started: ${why}`);
+  return not(
+    'Starting',
+    reading?.error === undefined ? 'the node is being started' : `the node is being started: ${reading.error}`,
+  );
 }
 
 /** The controller has seen what there is now, and has made no pod of it. */
