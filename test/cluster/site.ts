@@ -71,7 +71,9 @@ export function useSite(name: string, options: SiteOptions = {}): Site {
       return describeSite(site, type);
     });
   });
-  afterEach(async () => expectNothingDenied(await site.operator.log()));
+  afterEach(async () => {
+    if (!failed) expectNothingDenied(await site.operator.log());
+  });
   afterAll(async () => {
     await removeResources(site, type)
       .finally(() => site.operator?.end())
