@@ -20,6 +20,8 @@ import { createWholeStatusWriter } from './whole-status.ts';
 const POLL_INTERVAL_MS = 3000;
 const POLL_TIMEOUT_MS = 2500;
 const POLL_CONCURRENCY = 32;
+/** With hundreds of nodes that are as they were, the operator would else do little but ask them. */
+const POLLS_PER_SECOND = 40;
 const RESEND_MS = 15_000;
 /** The first status of a resource is written then at the latest. */
 const BEGINNING_MS = 1000;
@@ -49,6 +51,7 @@ function createReconciler(recipe: AnyRecipe, context: ReconcilerContext): KindRe
     intervalMs: POLL_INTERVAL_MS,
     timeoutMs: POLL_TIMEOUT_MS,
     concurrency: POLL_CONCURRENCY,
+    perSecond: POLLS_PER_SECOND,
     significance: recipe.significanceOf ?? (() => ''),
     wake: context.wake,
     ...(context.clock === undefined ? {} : { clock: context.clock }),
@@ -113,8 +116,13 @@ function createReconciler(recipe: AnyRecipe, context: ReconcilerContext): KindRe
     poller.setTargets(request, targets);
   }
 
-  /** One pass over a resource whose spec can be worked with. */
-  async function work(resource: KubeObject, request: { namespace: string; name: string }, log: Logger) {
+  /** One pass over a resource whose spec can be worked with. `isAsked`: its nodes were all asked just now. */
+  async function work(
+    resource: KubeObject,
+    request: { namespace: string; name: string },
+    log: Logger,
+    isAsked = false,
+  ): Promise<{ requeueAfterMs: number }> {
     const observed = await recipe.observe(resource, reader, options, live);
     const nodes: Node<unknown, unknown>[] = recipe.nodes?.(resource, observed) ?? [];
     pollFromNowOn(request, nodes);
@@ -132,6 +140,11 @@ function createReconciler(recipe: AnyRecipe, context: ReconcilerContext): KindRe
       { ...observed, readings },
       { now: now(), random: context.random, options, residues },
     );
+    // Since the last poll another node may have gone down, of which too many are down then.
+    if (!isAsked && nodes.length > 0 && plan.changes.some((change) => change.verb === 'delete' && change.disrupts)) {
+      await poller.pollNow(request);
+      return work(resource, request, log, true);
+    }
     const changes = plan.changes.filter((change) => change.verb !== 'broadcast' || !wasJustSent(change));
     for (const change of changes) log.info({ change: formatChange(change) }, 'change');
     const outcome = await act(changes, {

@@ -12,6 +12,7 @@ function setUp(concurrency = 10) {
   const faults: unknown[] = [];
   const poller = createPoller<State, string>({
     intervalMs: 1000,
+    perSecond: 10,
     timeoutMs: 300,
     concurrency,
     significance: (state) => state.text,
@@ -45,6 +46,37 @@ test('asks again and again, and wakes only when something that matters changed',
   height = 'high';
   await clock.advance(3000);
   expect(woken).toEqual(['net', 'net']);
+});
+
+test('the more are as they were, the less often each is asked; one that has changed, as ever', async () => {
+  const { clock, poller } = setUp();
+  let isDown = false;
+  const answersOf = (id: string) => poller.state(id)?.answers ?? 0;
+  const answeredWithin = async (ms: number, ...ids: string[]) => {
+    const before = ids.map(answersOf);
+    await clock.advance(ms);
+    return ids.map((id, index) => answersOf(id) - (before[index] ?? 0));
+  };
+  poller.start();
+  const many = Array.from({ length: 30 }, (_, index) =>
+    target(`${index}`, async () => {
+      if (isDown && index === 0) throw new Error('refused');
+      return 'up';
+    }),
+  );
+  poller.setTargets(owner, many);
+  await clock.advance(500);
+  expect(await answeredWithin(50_000, '0', '1')).toEqual([50, 50]);
+  await clock.advance(20_000);
+  expect(await answeredWithin(30_000, '0', '1')).toEqual([10, 10]);
+  isDown = true;
+  await clock.advance(3000);
+  expect(await answeredWithin(30_000, '0', '1')).toEqual([30, 10]);
+  await clock.advance(40_000);
+  expect(await answeredWithin(30_000, '0', '1')).toEqual([10, 10]);
+  poller.setTargets(owner, [...many, ...many.map((one) => ({ ...one, id: `more-${one.id}` }))]);
+  await clock.advance(70_000);
+  expect(await answeredWithin(50_000, '1', 'more-1')).toEqual([10, 10]);
 });
 
 test.each<[string, (signal: AbortSignal) => Promise<string>, string]>([

@@ -20,6 +20,11 @@ export type PollTarget<State, Answer> = {
 export type PollerOptions<State> = {
   /** From the end of one poll of a target to the next, give or take a tenth. */
   intervalMs: number;
+  /**
+   * So many polls a second, about, of all targets that are as they were a minute ago: the more there are, the longer the interval of each, up to
+   * five times as long.
+   */
+  perSecond: number;
   /** Of one probe. */
   timeoutMs: number;
   /** Probes at a time, over all owners. */
@@ -51,6 +56,8 @@ type Entry<State, Answer> = {
   owner: PollOwner;
   target: PollTarget<State, Answer>;
   state: State | undefined;
+  /** When it was new, or something that matters changed. */
+  restlessAt: number;
   cancelTimer: () => void;
   /** The poll that runs or waits for its turn. */
   running: { done: Promise<void>; abort: AbortController } | undefined;
@@ -71,8 +78,14 @@ export function createPoller<State, Answer>(options: PollerOptions<State>): Poll
 
   function scheduleNext(entry: Entry<State, Answer>): void {
     if (started && entries.get(entry.target.id) === entry) {
-      schedule(entry, options.intervalMs * (0.9 + 0.2 * random()));
+      schedule(entry, intervalOf(entry) * (0.9 + 0.2 * random()));
     }
+  }
+
+  function intervalOf({ restlessAt }: Entry<State, Answer>): number {
+    const { intervalMs, perSecond } = options;
+    if (clock.now() - restlessAt < RESTLESS_MS) return intervalMs;
+    return Math.max(intervalMs, Math.min((entries.size / perSecond) * 1000, intervalMs * MAX_STRETCH));
   }
 
   function poll(entry: Entry<State, Answer>): Promise<void> {
@@ -97,9 +110,10 @@ export function createPoller<State, Answer>(options: PollerOptions<State>): Poll
       const before = entry.state;
       const after = entry.target.fold(before, answer as Answer | Error, clock.now());
       entry.state = after;
-      if (before === undefined || options.significance(before) !== options.significance(after)) {
-        options.wake(entry.owner);
-      }
+      const isAsBefore = before !== undefined && options.significance(before) === options.significance(after);
+      if (isAsBefore) return;
+      entry.restlessAt = clock.now();
+      options.wake(entry.owner);
     } catch (error) {
       options.onError?.(error);
     }
@@ -148,7 +162,8 @@ export function createPoller<State, Answer>(options: PollerOptions<State>): Poll
         known.target = target;
         known.owner = owner;
       } else {
-        const entry = { owner, target, state: undefined, cancelTimer: () => {}, running: undefined };
+        const restlessAt = clock.now();
+        const entry = { owner, target, state: undefined, restlessAt, cancelTimer: () => {}, running: undefined };
         entries.set(target.id, entry);
         if (started) schedule(entry, 0);
       }
@@ -178,6 +193,9 @@ export function createPoller<State, Answer>(options: PollerOptions<State>): Poll
     },
   };
 }
+
+const RESTLESS_MS = 60_000;
+const MAX_STRETCH = 5;
 
 const ABORTED = Symbol('aborted');
 
