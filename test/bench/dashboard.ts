@@ -3,7 +3,7 @@
  * what that costs the operator. The fleet never was, but for its size it is like one: every node makes blocks.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Browser, CDPSession } from 'playwright-core';
+import type { Browser, CDPSession, Page } from 'playwright-core';
 import { compareViews } from '../../src/dashboard/server/delta.ts';
 import { launchBrowser } from '../page/browser.ts';
 import { servePage } from '../page/serve.ts';
@@ -13,6 +13,7 @@ import { type Figure, figure } from './report.ts';
 const NODES = 1000;
 const SMALL = 100;
 const WATCH_MS = 20_000;
+const SCROLL_STEPS = 100;
 
 export async function benchDashboard(rounds: number, say: (line: string) => void): Promise<Figure[]> {
   const browser = await launchBrowser();
@@ -20,6 +21,7 @@ export async function benchDashboard(rounds: number, say: (line: string) => void
   const ratios: number[] = [];
   const busy: number[] = [];
   const busyRatios: number[] = [];
+  const longest: number[] = [];
   const looks: number[] = [];
   try {
     for (let round = 0; round < rounds; round++) {
@@ -29,6 +31,7 @@ export async function benchDashboard(rounds: number, say: (line: string) => void
       ratios.push(large.loadMs / small.loadMs);
       busy.push(large.busyPercent);
       busyRatios.push(large.busyPercent / small.busyPercent);
+      longest.push(large.longestTaskMs / 1000);
       looks.push(await measureLook());
       say(
         `round ${round + 1}: ${NODES} nodes in ${Math.round(large.loadMs)} ms, ${SMALL} in ${Math.round(small.loadMs)} ms`,
@@ -42,12 +45,18 @@ export async function benchDashboard(rounds: number, say: (line: string) => void
     figure('loadGrowth', `that against a page of ${SMALL} nodes`, 'ratio', ratios, 2),
     figure('busy', 'of the time, while heights change, the page takes of a processor', '%', busy, 10),
     figure('busyGrowth', `that against a page of ${SMALL} nodes`, 'ratio', busyRatios, 2),
+    figure('longestTask', 'the longest task of the page, while heights change and one scrolls', 's', longest, 0.1),
     figure('look', 'of the time, looking at the fleet every two seconds takes the operator', '%', looks, 5),
   ];
 }
 
-/** From the request to the first rows; then what the page itself works while heights change, by the time of its thread. */
-async function watch(browser: Browser, size: number): Promise<{ loadMs: number; busyPercent: number }> {
+type Watched = { loadMs: number; busyPercent: number; longestTaskMs: number };
+
+/**
+ * From the request to the first rows; then what the page itself works while heights change, by the time of its thread; then the longest that
+ * it answers nobody while one scrolls. Browsers tell tasks from 50 ms on: a shorter one counts as none.
+ */
+async function watch(browser: Browser, size: number): Promise<Watched> {
   const served = await servePage({ size });
   const context = await browser.newContext({ viewport: { width: 1360, height: 860 } });
   try {
@@ -60,11 +69,29 @@ async function watch(browser: Browser, size: number): Promise<{ loadMs: number; 
     await session.send('Performance.enable', { timeDomain: 'threadTicks' });
     const before = await readWork(session);
     await sleep(WATCH_MS);
-    return { loadMs, busyPercent: (((await readWork(session)) - before) / (WATCH_MS / 1000)) * 100 };
+    const busyPercent = (((await readWork(session)) - before) / (WATCH_MS / 1000)) * 100;
+    return { loadMs, busyPercent, longestTaskMs: await scrollThrough(page) };
   } finally {
     await context.close();
     await served.close();
   }
+}
+
+/** Milliseconds of the longest task, loading aside. */
+async function scrollThrough(page: Page): Promise<number> {
+  await page.evaluate(`{
+    const seen = (window.longTasks = []);
+    new PerformanceObserver((list) => seen.push(...list.getEntries().map(({ duration }) => duration))).observe({
+      type: 'longtask',
+    });
+  }`);
+  await page.locator('.row').first().hover();
+  for (let step = 0; step < SCROLL_STEPS; step++) {
+    await page.mouse.wheel(0, step < SCROLL_STEPS / 2 ? 400 : -400);
+    await sleep(50);
+  }
+  const tasks = await page.evaluate<number[]>('window.longTasks');
+  return Math.max(0, ...tasks);
 }
 
 /** Seconds that the page's thread has worked so far. */
