@@ -1,6 +1,6 @@
 /** What one wants to know first of a resource. */
 import { Fragment } from 'preact';
-import type { NodeView, ResourceView } from '../wire.ts';
+import type { Health, NodeView, ResourceView } from '../wire.ts';
 import { HealthMark } from './health-mark.tsx';
 import { colorOfLine, HeightPlot } from './height-plot.tsx';
 import { formatCount, formatDuration, formatNumber, formatTime, spell, versionOf } from './words.ts';
@@ -137,55 +137,54 @@ function Told({ node: { health, state, words, updatePending } }: { node: NodeVie
 }
 
 function Expiries({ resource: { expiries } }: { resource: ResourceView }) {
-  const now = Date.now();
   return (
     <section class="card">
       <h3>What ends</h3>
       <ul class="lines">
         {expiries.map(({ what, at, words, health }) => (
-          <li key={what}>
-            <HealthMark health={health} />
-            <span>
-              {what}
-              {words === undefined ? null : <small>{words}</small>}
-            </span>
-            {at === undefined ? null : (
-              <time dateTime={at} title={at}>
-                {formatTime(at, now)}
-              </time>
-            )}
-          </li>
+          <Line key={what} health={health} what={what} words={words} at={at} />
         ))}
       </ul>
     </section>
   );
 }
 
+type LineProps = { health: Health; what: string; words: string | undefined; at: string | undefined };
+
+function Line({ health, what, words, at }: LineProps) {
+  return (
+    <li>
+      <HealthMark health={health} />
+      <span>
+        {what}
+        {words === undefined ? null : <small>{words}</small>}
+      </span>
+      {at === undefined ? null : (
+        <time dateTime={at} title={at}>
+          {formatTime(at, Date.now())}
+        </time>
+      )}
+    </li>
+  );
+}
+
 const SNAPSHOT_HEALTH = { Ready: 'good', Pending: 'busy', Failed: 'bad' } as const;
 
 function Snapshots({ resource: { snapshots } }: { resource: ResourceView }) {
-  const now = Date.now();
   return (
     <section class="card">
       <h3>Snapshots</h3>
       <ul class="lines">
         {snapshots.map(({ name, state, at, size, verified, words }) => (
-          <li key={name}>
-            <HealthMark health={verified === false ? 'bad' : SNAPSHOT_HEALTH[state]} />
-            <span>
-              {name}
-              <small>
-                {[spell(state), size, verified === undefined ? undefined : VERDICTS[`${verified}`], words]
-                  .filter((part) => part !== undefined)
-                  .join(' · ')}
-              </small>
-            </span>
-            {at === undefined ? null : (
-              <time dateTime={at} title={at}>
-                {formatTime(at, now)}
-              </time>
-            )}
-          </li>
+          <Line
+            key={name}
+            health={verified === false ? 'bad' : SNAPSHOT_HEALTH[state]}
+            what={name}
+            words={[spell(state), size, verified === undefined ? undefined : VERDICTS[`${verified}`], words]
+              .filter((part) => part !== undefined)
+              .join(' · ')}
+            at={at}
+          />
         ))}
       </ul>
     </section>
