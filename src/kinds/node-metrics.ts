@@ -3,11 +3,12 @@
  * hundred bytes; heights and the like are asked of the poller at the scrape, so that they are seconds old. A resource that is gone takes all
  * its series along. Labels are names and words of a fixed list, never texts.
  */
-import { type Condition, type Pod, uidOf } from '../kube/objects.ts';
+import { type Condition, uidOf } from '../kube/objects.ts';
 import type { ResourceType } from '../kube/resource-types.ts';
 import type { Change } from '../reconcile/change.ts';
 import type { ComputedMetric, Sample } from '../runtime/computed-metric.ts';
 import type { ResourceReport, Vitals } from './node-report.ts';
+import { isPreparing } from './preparing-pod.ts';
 import { countRestarts, type RestartCounts, type RestartReason } from './restart-counts.ts';
 
 type Request = { namespace: string; name: string };
@@ -126,19 +127,6 @@ function learn(
     identities: pass.identities,
     vitals: pass.vitals,
   };
-}
-
-/**
- * An init container runs and has not failed before, as when a snapshot is restored, which may take hours. Those that run beside the node as
- * long as it does are none of these.
- */
-function isPreparing(pod: Pod | undefined): boolean {
-  const { initContainers = [] } = pod?.spec ?? {};
-  const { initContainerStatuses = [] } = pod?.status ?? {};
-  const stays = (name: string) => initContainers.find((one) => one.name === name)?.restartPolicy === 'Always';
-  return initContainerStatuses.some(
-    ({ name, state, restartCount = 0 }) => state?.running !== undefined && restartCount === 0 && !stays(name),
-  );
 }
 
 /** Why the pod was just stopped by us; undefined where it was not. */
