@@ -194,10 +194,8 @@ describe('installed', () => {
     const metadata = { namespace: operatorNamespace, name: 'dashboard' };
     const secret = { apiVersion: 'v1', kind: 'Secret', metadata, stringData: { token } };
     await kube.create(SECRETS, secret as KubeObject);
-    await release.upgrade(CHART, [
-      ...[...here, ...hopr],
-      ...['dashboard.expose=true', 'dashboard.tokenSecret.name=dashboard'],
-    ]);
+    const exposed = ['dashboard.expose=true', 'dashboard.tokenSecret.name=dashboard'];
+    await release.upgrade(CHART, [...here, ...hopr, ...exposed]);
     await untilOperatorsReady(operatorNamespace, 2, 60);
     await operators.untilLooked();
     await withPortForward(operatorNamespace, 'service/nodewright-dashboard', 80, async (url) => {
@@ -280,14 +278,8 @@ describe('installed', () => {
     expect(stdout).toContain('tendermintnetworks.nodewright.dev/chain');
     expect(await livesOfPods(nodeNamespaces)).toEqual(lives);
     await untilMoreBlocks(place, 'validator-0');
-    await kubectl(
-      'delete',
-      'tendermintnetworks.nodewright.dev',
-      'chain',
-      '--namespace',
-      place.namespace,
-      '--timeout=30s',
-    );
+    const inPlace = ['--namespace', place.namespace, '--timeout=30s'];
+    await kubectl('delete', 'tendermintnetworks.nodewright.dev', 'chain', ...inPlace);
   });
 });
 
@@ -302,15 +294,8 @@ function findPrevious(): [string, string] {
 }
 
 function releaseArgs(): string[] {
-  return [
-    'release',
-    '--kubeconfig',
-    kubeconfig,
-    '--operator-namespace',
-    operatorNamespace,
-    '--namespace',
-    place.namespace,
-  ];
+  const operator = ['--kubeconfig', kubeconfig, '--operator-namespace', operatorNamespace];
+  return ['release', ...operator, '--namespace', place.namespace];
 }
 
 async function timeInstallation(): Promise<number> {
