@@ -55,8 +55,12 @@ function createReconciler(recipe: AnyRecipe, context: ReconcilerContext): KindRe
     significance: recipe.significanceOf ?? (() => ''),
     wake: context.wake,
     ...(context.clock === undefined ? {} : { clock: context.clock }),
-    random: () => Buffer.from(context.random(4)).readUInt32LE() / 2 ** 32,
+    random: fraction,
   });
+
+  function fraction(): number {
+    return Buffer.from(context.random(4)).readUInt32LE() / 2 ** 32;
+  }
 
   async function reconcile(
     request: { namespace: string; name: string },
@@ -160,7 +164,7 @@ function createReconciler(recipe: AnyRecipe, context: ReconcilerContext): KindRe
     if (failure !== undefined) {
       const { retryRaceMs } = recipe;
       if (retryRaceMs !== undefined && isLostRace(failure.error))
-        return { requeueAfterMs: retryRaceMs * (0.5 + Buffer.from(context.random(1)).readUInt8() / 256) };
+        return { requeueAfterMs: retryRaceMs * (0.5 + fraction()) };
       throw new ReportedError(failure.error);
     }
     return { requeueAfterMs: recipe.lookAgainMs(plan) ?? Math.max(1000, refreshInMs) };
@@ -265,7 +269,10 @@ function createReconciler(recipe: AnyRecipe, context: ReconcilerContext): KindRe
         { metadata: { uid }, status: statusPatch(resource.status, status) },
         { fieldManager, subresource: 'status' },
       );
-      written.set(nameOf(resource.metadata), { uid, significant, at: now().getTime() });
+      // What was written together is not refreshed together for ever.
+      const spreadMs = (REFRESH_MS / 10) * fraction();
+      written.set(nameOf(resource.metadata), { uid, significant, at: now().getTime() + spreadMs });
+      return REFRESH_MS + spreadMs;
     } catch (error) {
       // The last change of a deletion is the finalizer; after it there is nothing left to report on.
       if (resource.metadata.deletionTimestamp === undefined || !isNotFound(error)) throw error;
