@@ -48,6 +48,18 @@ const unusedOfZod = {
     }));
   },
 };
+/** fetch, WebSockets, caches and mocks, which its index loads; we and client-node use its pools of connections. */
+const unusedOfUndici = {
+  name: 'unused-of-undici',
+  setup({ onLoad }) {
+    onLoad({ filter: /\/node_modules\/undici\/index\.js$/ }, () => ({
+      contents: `
+        Object.assign(require('./lib/dispatcher/dispatcher').prototype, require('./lib/api'));
+        exports.Agent = require('./lib/dispatcher/agent');
+        exports.ProxyAgent = require('./lib/dispatcher/proxy-agent');`,
+    }));
+  },
+};
 /** A file of its own: Node.js keeps the text of what it has read, whether it runs or not. */
 const symbolSdkApart = {
   name: 'symbol-sdk-apart',
@@ -75,7 +87,7 @@ const results = await Promise.all(
       lineLimit: 500,
       define: { 'process.env.NODEWRIGHT_VERSION': JSON.stringify(process.env.NODEWRIGHT_VERSION ?? version) },
       banner: { js: `#!/usr/bin/env ${node}\n${require}` },
-      plugins: [unusedOfSymbolSdk, unusedOfZod, symbolSdkApart],
+      plugins: [unusedOfSymbolSdk, unusedOfZod, unusedOfUndici, symbolSdkApart],
       logLevel: 'warning',
       write: !listsInputs,
       metafile: listsInputs,

@@ -3,7 +3,7 @@
  * names what was tried.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Dispatcher, request } from 'undici';
+import type { Dispatcher } from 'undici';
 import { ApiError } from './api-error.ts';
 import type { ClusterAccess } from './credentials.ts';
 import { askBeforeSending } from './send-gate.ts';
@@ -49,14 +49,16 @@ export type Http = {
 };
 
 export function createHttp(access: ClusterAccess, userAgent: string, onAnswer: OnAnswer = () => {}): Http {
-  const host = access.server.replace(/^\w+:\/\/([^/]*).*$/, '$1');
+  const { host, origin, pathname } = new URL(access.server);
+  const base = pathname === '/' ? '' : pathname;
 
   async function open(options: HttpRequest, signal: AbortSignal, renewCredentials = false): Promise<Opened> {
     const { headers, dispatcher: anytime } = await access.credentials(renewCredentials);
     const dispatcher = options.maySend ? askBeforeSending(anytime, () => refuseUnless(options)) : anytime;
-    const send = request(`${access.server}${options.path}${queryString(options.query)}`, {
+    const send = dispatcher.request({
+      origin,
+      path: `${base}${options.path}${queryString(options.query)}`,
       method: options.method,
-      dispatcher,
       signal,
       headersTimeout: options.timeoutMs,
       bodyTimeout: 0, // the callers' own limits apply: a deadline for answers, a watchdog for watches
