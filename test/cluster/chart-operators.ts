@@ -4,6 +4,7 @@ import { LEASES } from '../../src/kube/resource-types.ts';
 import { getFromPod } from './chain.ts';
 import { kube, kubectl } from './cluster-access.ts';
 import { eventually } from './eventually.ts';
+import { metricSum } from './metric-value.ts';
 import { signalProgram } from './node-process.ts';
 import { operatorPods } from './operator-in-cluster.ts';
 
@@ -23,8 +24,7 @@ export function chartOperators(namespace: string, machinery: string) {
 
   /** Sum of an operator's metrics whose line begins so. */
   async function sumOf(pod: Pod, pattern: RegExp): Promise<number> {
-    const lines = (await getFromPod(pod, 8080, '/metrics')).split('\n').filter((line) => pattern.test(line));
-    return lines.reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0);
+    return metricSum(await getFromPod(pod, 8080, '/metrics'), pattern);
   }
 
   /** Writes but of Leases that an operator has made since it was started, by its own count. */

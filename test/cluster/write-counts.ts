@@ -5,6 +5,7 @@
 import type { KubeObject, Pod } from '../../src/kube/objects.ts';
 import type { ResourceType } from '../../src/kube/resource-types.ts';
 import { kube, kubectl } from './cluster-access.ts';
+import { metricSum } from './metric-value.ts';
 
 const POLICIES = admissionType('ValidatingAdmissionPolicy', 'validatingadmissionpolicies');
 const BINDINGS = admissionType('ValidatingAdmissionPolicyBinding', 'validatingadmissionpolicybindings');
@@ -42,11 +43,8 @@ export async function forgetWrites({ metadata }: Pod): Promise<void> {
 
 /** Writes of a pod that were noted. */
 export async function countWrites(pod: Pod): Promise<number> {
-  const lines = (await kubectl('get', '--raw', '/metrics'))
-    .split('\n')
-    .filter((line) => line.startsWith('apiserver_validating_admission_policy_check_total{'))
-    .filter((line) => line.includes(`policy="${policyOf(pod.metadata.name)}"`));
-  return lines.reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0);
+  const counts = `^apiserver_validating_admission_policy_check_total\\{.*policy="${policyOf(pod.metadata.name)}"`;
+  return metricSum(await kubectl('get', '--raw', '/metrics'), new RegExp(counts));
 }
 
 function policyOf(pod: string): string {
