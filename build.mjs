@@ -22,6 +22,7 @@ const programs = [
     source: 'src/main.ts',
     node: '-S MALLOC_ARENA_MAX=1 node --max-semi-space-size=4 --heap-growing-percent=20 --compact-on-every-full-gc',
   },
+  // It runs beside every node: less memory that Node.js keeps for itself, and no threads for a compiler that has nothing to do.
   { name: 'agent', source: 'src/agent/main.ts', node: '-S node --max-semi-space-size=1 --v8-pool-size=0' },
   { name: 'symbol-sdk', source: 'src/formats/symbol-sdk.ts', node: 'node' },
 ];
