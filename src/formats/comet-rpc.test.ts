@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import {
   CometRpcError,
   parseAbciInfo,
+  parseBlockTxs,
   parseBroadcastTx,
   parseConsensusState,
   parseNetInfo,
@@ -126,9 +127,22 @@ describe('an answer of CometBFT', () => {
       '/unconfirmed_txs',
       parseUnconfirmedTxs,
       envelope('{"n_txs":"1","total":"1","total_bytes":"3","txs":["YT1i"]}'),
+      { transactions: [Buffer.from('a=b')], total: 1 },
+    ],
+    [
+      '/unconfirmed_txs of an empty mempool',
+      parseUnconfirmedTxs,
+      envelope('{"n_txs":"0","total":"0","total_bytes":"0","txs":null}'),
+      { transactions: [], total: 0 },
+    ],
+    [
+      '/block',
+      parseBlockTxs,
+      envelope('{"block_id":{},"block":{"header":{},"data":{"txs":["YT1i"]}}}'),
       [Buffer.from('a=b')],
     ],
-    ['/unconfirmed_txs of an empty mempool', parseUnconfirmedTxs, envelope('{"n_txs":"0","txs":null}'), []],
+    ['/block without transactions', parseBlockTxs, envelope('{"block":{"data":{"txs":null}}}'), []],
+    ['/block before the first one', parseBlockTxs, envelope('{"block_id":{},"block":null}'), []],
     ['/broadcast_tx_sync', parseBroadcastTx, accepted, { code: 0, codespace: '', log: '', hash: '42144F' }],
   ])('to %s is read from text and from parsed JSON', (_, parse, answer, expected) => {
     expect(parse(answer)).toEqual(expected);

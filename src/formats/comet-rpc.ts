@@ -239,11 +239,23 @@ export function parseTxHeight(answer: unknown): number {
   return readCount(readResult(answer, '/tx'), 'height', '/tx');
 }
 
-/** `/unconfirmed_txs`: the transactions that wait for a block, oldest first, not more than were asked for. */
-export function parseUnconfirmedTxs(answer: unknown): Buffer[] {
+/** `/unconfirmed_txs`: the transactions that wait for a block, oldest first, not more than were asked for; `total` of them wait. */
+export function parseUnconfirmedTxs(answer: unknown): { transactions: Buffer[]; total: number } {
   const where = '/unconfirmed_txs';
   const result = readResult(answer, where);
-  return (result.txs === null ? [] : readArray(result, 'txs', where)).map((tx, index) => {
+  return { transactions: readTransactions(result, where), total: readCount(result, 'total', where) };
+}
+
+/** `/block`: its transactions; none before the first block. */
+export function parseBlockTxs(answer: unknown): Buffer[] {
+  const result = readResult(answer, '/block');
+  return result.block === null
+    ? []
+    : readTransactions(readObject(readObject(result, 'block', '/block'), 'data', '/block.block'), '/block.block.data');
+}
+
+function readTransactions(parent: JsonObject, where: string): Buffer[] {
+  return (parent.txs === null ? [] : readArray(parent, 'txs', where)).map((tx, index) => {
     if (typeof tx !== 'string')
       throw new FormatError(`${where}.txs[${index}]: found ${describeType(tx)}, need a string in base64`);
     return Buffer.from(tx, 'base64');

@@ -44,10 +44,23 @@ export async function signersOf(pod: Pod): Promise<string[]> {
     .map((signature) => signature.validator_address);
 }
 
-/** Power by address of the validators that the chain has now. */
-export async function validatorsOf(pod: Pod): Promise<Record<string, number>> {
-  const { validators } = await askNode<{ validators: { address: string; voting_power: string }[] }>(pod, '/validators');
+/** Power by address of the validators that vote on a height: without one, on the block that the node waits for. */
+export async function validatorsOf(pod: Pod, height?: number): Promise<Record<string, number>> {
+  type Answer = { validators: { address: string; voting_power: string }[] };
+  const { validators } = await askNode<Answer>(
+    pod,
+    height === undefined ? '/validators' : `/validators?height=${height}`,
+  );
   return Object.fromEntries(validators.map(({ address, voting_power }) => [address, Number(voting_power)]));
+}
+
+/** When the chain was through with the last block that a validator, which is out of the set now, had a vote on. Milliseconds since 1970. */
+export async function lastVoteTime(pod: Pod, address: string): Promise<number> {
+  let height = await heightOf(pod);
+  while (!(await validatorsOf(pod, height - 1))[address]) height--;
+  // A block's time is that of the votes on the block before it.
+  const { block } = await askNode<{ block: { header: { time: string } } }>(pod, `/block?height=${height}`);
+  return Date.parse(block.header.time);
 }
 
 /** Sends `key=value` to a node and waits until it is in a block. */

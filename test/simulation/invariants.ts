@@ -150,6 +150,8 @@ export class Invariants {
     const now = this.#clock.now();
     const record = this.recordOf(key);
     const process = this.#chains.processes.get(pod.metadata.uid as string);
+    if (process?.running === true && !this.#isNamed(`/${pod.metadata.name}`, record) && record.deletedAt <= now)
+      this.#checkRemoval(process);
     const healthy = process?.running === true && isCurrent(process) && now - process.startedAt > NOTICE_MS;
     if (process === undefined || !healthy || now - record.deletedAt < NOTICE_MS) return;
     const name = nameOf(process);
@@ -164,6 +166,12 @@ export class Invariants {
       }
     }
     this.#stopped.set(name, { network: key, uid: pod.metadata.uid as string });
+  }
+
+  /** One that is let go has no power any more, and none to come. */
+  #checkRemoval({ chain, validator, namespace, podName }: Process): void {
+    if (validator !== undefined && this.#chains.hasPowerSoon(chain, validator.address))
+      this.#violate(`the operator removed ${namespace}/${podName}, which has voting power or is about to get it`);
   }
 
   #isNamed(podName: string, record: Record): boolean {

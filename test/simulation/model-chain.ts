@@ -195,6 +195,15 @@ export class ModelChains {
     chain.mempool.clear();
   }
 
+  /** Now, or when everything that was sent to the chain is carried out. */
+  hasPowerSoon(chain: ModelChain, address: string): boolean {
+    const soon = new Map(chain.validators);
+    for (const update of chain.pending) setPower(soon, update.address, update.validator);
+    for (const validator of [...chain.mempool].map(readUpdate))
+      setPower(soon, addressOf(validator.publicKey), validator);
+    return chain.validators.has(address) || soon.has(address);
+  }
+
   /** The answer of a node's RPC; throws where there would be none. */
   answer(podUid: string, path: string): string {
     const process = this.processes.get(podUid);
@@ -254,7 +263,12 @@ export class ModelChains {
       }
       case '/unconfirmed_txs': {
         const txs = [...chain.mempool].map((transaction) => Buffer.from(transaction).toString('base64'));
-        return result({ n_txs: String(txs.length), txs });
+        return result({ n_txs: String(txs.length), total: String(txs.length), txs });
+      }
+      case '/block': {
+        const inBlock = [...chain.committed].filter(([, height]) => height === volume.height);
+        const txs = inBlock.map(([transaction]) => Buffer.from(transaction).toString('base64'));
+        return result({ block: { data: { txs } } });
       }
       case '/broadcast_tx_sync':
         return this.#broadcast(chain, JSON.parse(decodeURIComponent(query.slice('tx='.length))) as string);

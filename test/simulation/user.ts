@@ -128,6 +128,7 @@ export class User {
       () => this.change(network, { strategy: { allowHalt: random.chance(0.5) } }),
       () => this.#changeValidators(network),
       () => this.#changeValidators(network),
+      () => this.#addValidatorForAMoment(network),
       () => this.annotate(network, { 'nodewright.dev/restartedAt': String(clock.now()) }),
       () => this.annotate(network, { 'nodewright.dev/paused': random.chance(0.4) ? 'true' : null }),
       () => (random.chance(0.5) ? this.delete(network) : undefined),
@@ -152,6 +153,23 @@ export class User {
         ? nodes.filter((node) => node !== leaving)
         : nodes.map((node, index) => (index === 0 ? { ...node, power: random.between(1, 30) } : node));
     this.change(network, { validators: { nodes: next } });
+  }
+
+  /** Whoever takes it back may do so at any moment of its coming. */
+  #addValidatorForAMoment(network: TendermintNetwork): void {
+    const { random, clock } = this.#world;
+    const { replicas, nodes } = network.spec.validators;
+    const added = { name: `w${random.between(0, 99)}`, power: random.between(1, 20) };
+    if (nodes?.some(({ name }) => name === added.name)) return;
+    this.change(network, {
+      validators: nodes === undefined ? { replicas: (replicas ?? 1) + 1 } : { nodes: [...nodes, added] },
+    });
+    const { generation } = this.#world.api.get<TendermintNetwork>(TENDERMINT_NETWORKS, keyOf(network))?.metadata ?? {};
+    clock.after(random.between(0, 40_000), () => {
+      const now = this.#world.api.get<TendermintNetwork>(TENDERMINT_NETWORKS, keyOf(network));
+      if (now?.metadata.generation !== generation) return;
+      this.change(network, { validators: nodes === undefined ? { replicas } : { nodes } });
+    });
   }
 
   #breakages(network: TendermintNetwork): (() => void)[] {

@@ -17,6 +17,8 @@ export type ChainView = {
   /** Whether `validators` comes from the chain. */
   live: boolean;
   totalPower: bigint;
+  /** Addresses that are about to get power which `validators` does not show. Undefined until every node that answers was asked. */
+  rising: ReadonlySet<string> | undefined;
   /** Power of the validators that are up: ours by what they answer, others by their signature on the last block. */
   upPower: bigint;
   /** Addresses that are proven to vote. */
@@ -61,6 +63,9 @@ export function viewChain(
     publicKeys: new Map(current?.map((validator) => [validator.address, validator.publicKeyBase64])),
     live: current !== undefined,
     totalPower: total,
+    rising: answers.every(({ rising }) => rising !== undefined)
+      ? new Set(answers.flatMap(({ rising }) => rising ?? []))
+      : undefined,
     upPower: sum([...validators].flatMap(([address, power]) => (up.has(address) ? [power] : []))),
     voting,
     pace: paces.includes('advancing')

@@ -23,20 +23,23 @@ export type Departures = { changes: Change[]; waits: Wait[]; leaving: LeavingVal
 /** Roles of what belongs to one node. */
 const ROLES = new Set(['validator', 'full']);
 
+/** Whether a node runs that the spec no longer names. */
+export function hasDepartures(network: TendermintNetwork, { pods }: Pick<Observed, 'pods'>): boolean {
+  const wanted = new Set(listMembers(network).map(({ name }) => name));
+  return nodesOf(pods.values()).some((node) => !wanted.has(node));
+}
+
+function nodesOf(objects: Iterable<KubeObject>): string[] {
+  return [...objects].flatMap(({ metadata: { labels = {} } }) =>
+    ROLES.has(labels[LABEL_ROLE] ?? '') ? (labels[LABEL_NODE] ?? []) : [],
+  );
+}
+
 export function planDepartures(network: TendermintNetwork, observed: Observed, chain: ChainView): Departures {
   const wanted = new Set(listMembers(network).map((member) => member.name));
-  const gone = new Set<string>();
-  for (const object of [
-    ...observed.pods.values(),
-    ...observed.services.values(),
-    ...observed.configMaps.values(),
-    ...observed.claims.values(),
-    ...observed.secrets.values(),
-  ]) {
-    const node = object.metadata.labels?.[LABEL_NODE];
-    if (node !== undefined && !wanted.has(node) && ROLES.has(object.metadata.labels?.[LABEL_ROLE] ?? ''))
-      gone.add(node);
-  }
+  const { pods, services, configMaps, claims, secrets } = observed;
+  const known = [pods, services, configMaps, claims, secrets].flatMap((objects) => nodesOf(objects.values()));
+  const gone = new Set(known.filter((node) => !wanted.has(node)));
   const departures: Departures = { changes: [...removeExtras(network, observed)], waits: [], leaving: [] };
   for (const node of gone) departNode(network, observed, chain, node, departures);
   if (network.spec.deletionPolicy === 'Delete') {
@@ -69,12 +72,14 @@ function departNode(
   const wasLetGo = pod === undefined && claim?.metadata.labels?.[LABEL_RETAINED_FROM] !== undefined;
   // Nothing here can sign with a key whose Secret is gone: the validator was moved, and its power is no longer ours to take.
   const wasMoved = pod === undefined && ofNode(observed.secrets).length === 0;
-  if (address !== undefined && !wasMoved && (chain.live ? chain.validators.has(address) : !wasLetGo)) {
-    departures.leaving.push({ node, address });
-    const why = chain.live ? 'it still has voting power' : 'the chain does not say whether it still has voting power';
-    const more = pod === undefined ? '. It does not run: where the chain needs it, put it back into the spec' : '';
-    departures.waits.push({ what: `removal of validator ${node}`, why: `${why}${more}` });
-    return;
+  if (address !== undefined && !wasMoved) {
+    const needed = chain.live ? whyNeeded(chain, address, pod !== undefined) : wasLetGo ? undefined : UNKNOWN;
+    if (needed !== undefined) {
+      departures.leaving.push({ node, address });
+      const more = pod === undefined ? '. It does not run: where the chain needs it, put it back into the spec' : '';
+      departures.waits.push({ what: `removal of validator ${node}`, why: `${needed}${more}` });
+      return;
+    }
   }
   const why = 'the spec no longer names this node';
   if (pod !== undefined) {
@@ -88,6 +93,20 @@ function departNode(
     ...keepOrDelete(network, PERSISTENT_VOLUME_CLAIMS, ofNode(observed.claims).filter(isInUse), why),
     ...keepOrDelete(network, SECRETS, ofNode(observed.secrets).filter(isInUse), why),
   );
+}
+
+const UNKNOWN = 'the chain does not say whether it still has voting power';
+
+/**
+ * Why a validator must not be stopped yet. One that was about to join when the spec dropped it is not in the set, and would get its power
+ * after it has ended.
+ */
+function whyNeeded({ validators, rising }: ChainView, address: string, isRunning: boolean): string | undefined {
+  if (validators.has(address)) return 'it still has voting power';
+  if (!isRunning || (rising !== undefined && !rising.has(address))) return undefined;
+  return rising === undefined
+    ? 'the nodes have yet to say whether a transaction that gives it voting power is under way'
+    : 'a transaction that gives it voting power is under way';
 }
 
 function isInUse(object: KubeObject): boolean {

@@ -10,6 +10,11 @@ export type Answer = NodeAnswer & {
   validators: ActiveValidator[] | undefined;
   /** Addresses whose signature is in the last commit. */
   signers: string[] | undefined;
+  /**
+   * Addresses that a transaction gives power which `validators` does not show yet. Undefined where the node was not asked, as it is only while
+   * a validator leaves, or could not tell.
+   */
+  rising?: string[] | undefined;
 };
 
 export type Reading = CometReading<Answer>;

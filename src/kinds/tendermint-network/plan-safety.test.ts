@@ -1,6 +1,7 @@
 /** Keys, sign states, the genesis, and how nodes and networks end: what must never be lost or run twice. */
 import { describe, expect, test } from 'vitest';
 import type { ConfigMap, Secret } from '../../kube/objects.ts';
+import type { Answer } from './node.ts';
 import { holderOf } from './reservation.ts';
 import {
   addressOf,
@@ -127,6 +128,41 @@ describe('nodes that leave, and the end', () => {
     expect(waitsOf(settled)).toEqual(['removal of validator validator-4: it still has voting power']);
     expect(sentencesOf(settled)).toContain('send transaction to Pod demo-validator-0: validator set: validator-4 out');
     expect(sentencesOf(settled).filter((sentence) => sentence.includes('delete'))).toEqual([]);
+  });
+
+  describe('a validator without power', () => {
+    const removal = (rising: string[] | undefined, others: string[] | undefined) => {
+      const settled = change(settledNetwork({ validators: { replicas: 5 } }), { validators: { replicas: 4 } });
+      const leaving = addressOf(settledNetwork({ validators: { replicas: 5 } }), 'validator-4');
+      settled.powers.delete('validator-4');
+      runAll(settled);
+      for (const [uid, reading] of settled.observed.readings) {
+        const isFirst = uid === settled.observed.pods.get('demo-validator-0')?.metadata.uid;
+        const answer = { ...(reading.answer as Answer), rising: isFirst ? rising : others };
+        settled.observed.readings.set(uid, { ...reading, answer });
+      }
+      return { waits: waitsOf(settled), deletes: sentencesOf(settled).includes(DELETE), leaving };
+    };
+    const DELETE = 'delete Pod demo-validator-4: the spec no longer names this node';
+
+    test('goes when no node knows of a transaction that gives it some', () => {
+      expect(removal([], [])).toMatchObject({ waits: [], deletes: true });
+      expect(removal(['F'.repeat(40)], [])).toMatchObject({ waits: [], deletes: true });
+    });
+
+    test('stays when one does: it would get its power after it has ended', () => {
+      const { leaving } = removal([], []);
+      const waits = ['removal of validator validator-4: a transaction that gives it voting power is under way'];
+      expect(removal([leaving], [])).toMatchObject({ waits, deletes: false });
+    });
+
+    test('stays until every node has been asked', () => {
+      const waits = [
+        'removal of validator validator-4: the nodes have yet to say whether a transaction that gives it voting power is under way',
+      ];
+      expect(removal(undefined, [])).toMatchObject({ waits, deletes: false });
+      expect(removal([], undefined)).toMatchObject({ waits, deletes: false });
+    });
   });
 
   test('what only the application can change is said', () => {

@@ -5,17 +5,18 @@ import { cometVitals } from '../comet-node-report.ts';
 import { otherInstallation } from '../other-installation.ts';
 import type { Recipe } from '../recipe.ts';
 import { findUnusable } from './check.ts';
+import { hasDepartures } from './departures.ts';
 import { stallTimeOf } from './desired/config.ts';
 import { reportEvents } from './events.ts';
 import type { Answer, Reading } from './node.ts';
 import { type Observed, observe } from './observe.ts';
 import { type Plan, planNetwork } from './plan.ts';
 import { describeNetwork } from './report.ts';
-import { askNode, RPC_PORT } from './rpc.ts';
+import { askNode, RPC_PORT, type RpcGet } from './rpc.ts';
 import { TENDERMINT_NETWORKS, type TendermintNetwork } from './schema.ts';
 import { buildStatus, significantPart } from './status.ts';
 import type { TendermintNetworkStatus } from './status-schema.ts';
-import { sendValidatorUpdate } from './validator-update.ts';
+import { askRising, sendValidatorUpdate } from './validator-update.ts';
 import { viewNetwork } from './view.ts';
 
 /** While something is under way, conditions that depend on time are looked at this often. */
@@ -46,19 +47,25 @@ export const networkRecipe: Recipe<TendermintNetwork, Observed, Plan, Tendermint
   observe: (network, reader, { operatorNamespace }) => observe(network, reader, operatorNamespace),
   nodes(network, observed) {
     const stallAfterMs = stallTimeOf(network);
+    const isShrinking = hasDepartures(network, observed);
     return [...observed.pods.values()]
       .filter((pod) => pod.status?.podIP !== undefined && pod.metadata.labels?.['nodewright.dev/node'] !== undefined)
       .map((pod) => ({
         pod,
         hasStarted: hasStarted(pod),
-        ask: (podGet, signal) => askNode((path, abort) => podGet(pod, RPC_PORT, path, abort), signal),
+        ask: async (podGet, signal) => {
+          const get: RpcGet = (path, abort) => podGet(pod, RPC_PORT, path, abort);
+          const rising = isShrinking ? await askRising(get, signal) : undefined;
+          return { ...(await askNode(get, signal)), rising };
+        },
         fold: (previous, answer, at) =>
           foldReading(previous, answer, at, { stallAfterMs, trustBlockTime: hasRunForLong(pod, at) }),
       }));
   },
   significanceOf: (reading) =>
-    significanceOf(reading, ({ status, validators }) => [
+    significanceOf(reading, ({ status, validators, rising }) => [
       status.nodeId,
+      rising,
       validators?.map((validator) => `${validator.address}=${validator.power}`),
     ]),
   plan: planNetwork,

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { validatorAddress } from '../../formats/validator-key.ts';
-import { sendValidatorUpdate, validatorUpdate } from './validator-update.ts';
+import { askRising, sendValidatorUpdate, validatorUpdate } from './validator-update.ts';
 
 const KEY = Buffer.alloc(32, 7).toString('base64');
 const ADDRESS = validatorAddress(Buffer.alloc(32, 7));
 const OUT = `val=ed25519!${KEY}!0`;
+const IN = `val=ed25519!${KEY}!10`;
 
 type Node = {
   /** Of the last block. */
@@ -13,6 +14,8 @@ type Node = {
   power: bigint;
   blocks: Record<string, number>;
   waiting: string[];
+  /** Transactions that wait and that it does not show. */
+  more?: number;
   indexer?: string;
 };
 
@@ -45,7 +48,11 @@ function answer(node: Node, path: string, sent: string[]): string {
       return result({ block_height: String(node.height + 1), validators, count: total, total });
     }
     case '/unconfirmed_txs':
-      return result({ txs: node.waiting.map((text) => Buffer.from(text).toString('base64')) });
+      return result({ total: String(node.waiting.length + (node.more ?? 0)), txs: inBase64(node.waiting) });
+    case '/block': {
+      const texts = Object.entries(node.blocks).flatMap(([text, height]) => (height === node.height ? [text] : []));
+      return result({ block: { data: { txs: inBase64(texts) } } });
+    }
     case '/broadcast_tx_sync':
       sent.push(JSON.parse(url.searchParams.get('tx') ?? ''));
       return result({ code: 0, log: '', hash: 'AA' });
@@ -54,6 +61,7 @@ function answer(node: Node, path: string, sent: string[]): string {
   }
 }
 
+const inBase64 = (texts: string[]) => texts.map((text) => Buffer.from(text).toString('base64'));
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
 const result = (value: unknown) => JSON.stringify({ jsonrpc: '2.0', id: -1, result: value });
 const failure = (data: string) =>
@@ -99,4 +107,15 @@ test('without an index of transactions nothing is sent, and the error says why',
   await expect(sendTo(node)).rejects.toThrow(
     /was sent before cannot be told, and to send it twice can halt the chain: RPC error -32603: .*disabled\. The node needs \[tx_index\] indexer = "kv"/,
   );
+});
+
+test.each<[string, Node, string[] | undefined]>([
+  ['waits for a block', { height: 9, power: 0n, blocks: {}, waiting: ['a=b', IN] }, [ADDRESS]],
+  ['is in the last block', { height: 9, power: 0n, blocks: { [IN]: 9 }, waiting: [] }, [ADDRESS]],
+  ['is in a block before, which the set shows', { height: 9, power: 0n, blocks: { [IN]: 8 }, waiting: [] }, []],
+  ['takes power away', { height: 9, power: 10n, blocks: {}, waiting: [OUT] }, []],
+  ['is nothing of ours', { height: 9, power: 0n, blocks: {}, waiting: ['val=sr25519!x!7', 'val=1'] }, []],
+  ['may be among more than it shows', { height: 9, power: 0n, blocks: {}, waiting: [], more: 1 }, undefined],
+])('what rises, where a transaction %s', async (_, node, expected) => {
+  expect(await askRising(async (path) => answer(node, path, []), AbortSignal.timeout(1000))).toEqual(expected);
 });

@@ -8,13 +8,16 @@
  * new transaction when a validator comes back with the power that it had before.
  */
 import { createHash } from 'node:crypto';
-import { CometRpcError, parseTxHeight, parseUnconfirmedTxs } from '../../formats/comet-rpc.ts';
+import { CometRpcError, parseBlockTxs, parseTxHeight, parseUnconfirmedTxs } from '../../formats/comet-rpc.ts';
 import { validatorAddress } from '../../formats/validator-key.ts';
 import { askValidators, broadcast, type RpcGet } from './rpc.ts';
 
 /** A change shows in the set that votes on the second block after the one that has the transaction. */
 const BLOCKS_UNTIL_EFFECT = 2;
 const PREFIX = 'val=';
+const UPDATE = /^val=ed25519!([^!]+)!(\d+)$/;
+/** As many as CometBFT tells at most. */
+const MEMPOOL = '/unconfirmed_txs?limit=100';
 
 export function validatorUpdate(publicKeyBase64: string, power: bigint): string {
   return `${PREFIX}ed25519!${publicKeyBase64}!${power}`;
@@ -36,9 +39,25 @@ export async function sendValidatorUpdate(get: RpcGet, update: string, signal: A
   const address = validatorAddress(Buffer.from(publicKeyBase64, 'base64'));
   const found = validators.find((validator) => validator.address === address);
   if ((found?.power ?? 0n) === BigInt(power)) return;
-  const waiting = parseUnconfirmedTxs(await get('/unconfirmed_txs?limit=100', signal));
-  if (waiting.some((one) => one.toString().startsWith(PREFIX))) return;
+  const { transactions } = parseUnconfirmedTxs(await get(MEMPOOL, signal));
+  if (transactions.some((one) => one.toString().startsWith(PREFIX))) return;
   await broadcast(get, transaction, signal);
+}
+
+/**
+ * Addresses that get power by a transaction which waits for a block, or is in the last one: the set that the node shows when it is asked
+ * afterwards has all those before. Undefined when more wait than the node tells.
+ */
+export async function askRising(get: RpcGet, signal: AbortSignal): Promise<string[] | undefined> {
+  // In this order: what leaves the mempool meanwhile is in the block, or in the set.
+  const waiting = parseUnconfirmedTxs(await get(MEMPOOL, signal));
+  const inBlock = parseBlockTxs(await get('/block', signal));
+  if (waiting.total > waiting.transactions.length) return undefined;
+  return [...waiting.transactions, ...inBlock].flatMap((transaction) => {
+    const [, publicKeyBase64, power] = UPDATE.exec(transaction.toString()) ?? [];
+    if (publicKeyBase64 === undefined || BigInt(power as string) === 0n) return [];
+    return [validatorAddress(Buffer.from(publicKeyBase64, 'base64'))];
+  });
 }
 
 /** Of the block that has it, undefined when none has. */
