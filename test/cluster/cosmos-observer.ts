@@ -1,7 +1,9 @@
 /** Looks at the nodes of a CosmosFullNode from outside all the time, while something is done to it. */
+import { COSMOS_FULL_NODES, type CosmosFullNode } from '../../src/kinds/cosmos-full-node/schema.ts';
 import type { Pod } from '../../src/kube/objects.ts';
 import { askNode, statusOf } from './chain.ts';
-import { getFullNode, nodePods } from './cosmos-nodes.ts';
+import { kube } from './cluster-access.ts';
+import { nodePods } from './cosmos-nodes.ts';
 import { conditionOf, isReady, type Place } from './kind-access.ts';
 import { type Observer, observe, type Sample } from './observer.ts';
 
@@ -62,13 +64,24 @@ export type VersionLook = {
   committed: number | undefined;
 };
 
-/** Starts to look at which node has which image at which height, and at what the resource says of them. */
-export function observeVersions(place: Place): Observer<{ nodes: VersionLook[]; ready: string }> {
-  return observe(async () => {
-    const [pods, fullNode] = await Promise.all([nodePods(place), getFullNode(place)]);
-    const nodes = await Promise.all(pods.map(versionOf));
-    return { nodes, ready: conditionOf(fullNode, 'Ready')?.message ?? '' };
-  });
+/** Starts to look at which node has which image at which height. */
+export function observeVersions(place: Place): Observer<{ nodes: VersionLook[] }> {
+  return observe(async () => ({ nodes: await Promise.all((await nodePods(place)).map(versionOf)) }));
+}
+
+/** Follows what the condition Ready says, from now on: also words that stand for less time than a look takes. */
+export function followReadyMessages({ namespace, name }: Place): { messages: readonly string[]; stop(): void } {
+  const messages: string[] = [];
+  const stop = new AbortController();
+  const options = { namespace, resourceVersion: '', timeoutSeconds: 1800, signal: stop.signal };
+  const follow = async () => {
+    for await (const { type, object } of kube.watch<CosmosFullNode>(COSMOS_FULL_NODES, options)) {
+      if (type === 'BOOKMARK' || object.metadata.name !== name) continue;
+      messages.push(conditionOf(object, 'Ready')?.message ?? '');
+    }
+  };
+  follow().catch((error: Error) => messages.push(`not followed any more: ${error.message}`));
+  return { messages, stop: () => stop.abort() };
 }
 
 async function versionOf(pod: Pod): Promise<VersionLook> {
