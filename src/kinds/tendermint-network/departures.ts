@@ -23,10 +23,10 @@ export type Departures = { changes: Change[]; waits: Wait[]; leaving: LeavingVal
 /** Roles of what belongs to one node. */
 const ROLES = new Set(['validator', 'full']);
 
-/** Whether a node runs that the spec no longer names. */
-export function hasDepartures(network: TendermintNetwork, { pods }: Pick<Observed, 'pods'>): boolean {
+/** Whether a node that the spec no longer names is still to be taken down. */
+export function hasDepartures(network: TendermintNetwork, { pods, claims }: Observed): boolean {
   const wanted = new Set(listMembers(network).map(({ name }) => name));
-  return nodesOf(pods.values()).some((node) => !wanted.has(node));
+  return nodesOf([...pods.values(), ...[...claims.values()].filter(isInUse)]).some((node) => !wanted.has(node));
 }
 
 function nodesOf(objects: Iterable<KubeObject>): string[] {
@@ -73,7 +73,7 @@ function departNode(
   // Nothing here can sign with a key whose Secret is gone: the validator was moved, and its power is no longer ours to take.
   const wasMoved = pod === undefined && ofNode(observed.secrets).length === 0;
   if (address !== undefined && !wasMoved) {
-    const needed = chain.live ? whyNeeded(chain, address, pod !== undefined) : wasLetGo ? undefined : UNKNOWN;
+    const needed = chain.live ? whyNeeded(chain, address, wasLetGo) : wasLetGo ? undefined : UNKNOWN;
     if (needed !== undefined) {
       departures.leaving.push({ node, address });
       const more = pod === undefined ? '. It does not run: where the chain needs it, put it back into the spec' : '';
@@ -98,12 +98,12 @@ function departNode(
 const UNKNOWN = 'the chain does not say whether it still has voting power';
 
 /**
- * Why a validator must not be stopped yet. One that was about to join when the spec dropped it is not in the set, and would get its power
- * after it has ended.
+ * Why a validator and its key must not go yet. One that was about to join when the spec dropped it is not in the set, and would get its
+ * power after it has ended.
  */
-function whyNeeded({ validators, rising }: ChainView, address: string, isRunning: boolean): string | undefined {
+function whyNeeded({ validators, rising }: ChainView, address: string, wasLetGo: boolean): string | undefined {
   if (validators.has(address)) return 'it still has voting power';
-  if (!isRunning || (rising !== undefined && !rising.has(address))) return undefined;
+  if (wasLetGo || (rising !== undefined && !rising.has(address))) return undefined;
   return rising === undefined
     ? 'the nodes have yet to say whether a transaction that gives it voting power is under way'
     : 'a transaction that gives it voting power is under way';

@@ -131,8 +131,10 @@ describe('nodes that leave, and the end', () => {
   });
 
   describe('a validator without power', () => {
-    const removal = (rising: string[] | undefined, others: string[] | undefined) => {
-      const settled = change(settledNetwork({ validators: { replicas: 5 } }), { validators: { replicas: 4 } });
+    const removal = (rising: string[] | undefined, others: string[] | undefined, runs = true) => {
+      const settled = change(settledNetwork({ validators: { replicas: 5 }, deletionPolicy: 'Delete' }), {
+        validators: { replicas: 4 },
+      });
       const leaving = addressOf(settledNetwork({ validators: { replicas: 5 } }), 'validator-4');
       settled.powers.delete('validator-4');
       runAll(settled);
@@ -141,27 +143,35 @@ describe('nodes that leave, and the end', () => {
         const answer = { ...(reading.answer as Answer), rising: isFirst ? rising : others };
         settled.observed.readings.set(uid, { ...reading, answer });
       }
-      return { waits: waitsOf(settled), deletes: sentencesOf(settled).includes(DELETE), leaving };
+      if (!runs) settled.observed.pods.delete('demo-validator-4');
+      const deletes = sentencesOf(settled).filter((sentence) => /^delete (Pod|PersistentVolumeClaim)/.test(sentence));
+      return { waits: waitsOf(settled), deletes, leaving };
     };
-    const DELETE = 'delete Pod demo-validator-4: the spec no longer names this node';
 
     test('goes when no node knows of a transaction that gives it some', () => {
-      expect(removal([], [])).toMatchObject({ waits: [], deletes: true });
-      expect(removal(['F'.repeat(40)], [])).toMatchObject({ waits: [], deletes: true });
+      const deletes = ['delete Pod demo-validator-4: the spec no longer names this node'];
+      expect(removal([], [])).toMatchObject({ waits: [], deletes });
+      expect(removal(['F'.repeat(40)], [])).toMatchObject({ waits: [], deletes });
     });
 
     test('stays when one does: it would get its power after it has ended', () => {
       const { leaving } = removal([], []);
       const waits = ['removal of validator validator-4: a transaction that gives it voting power is under way'];
-      expect(removal([leaving], [])).toMatchObject({ waits, deletes: false });
+      expect(removal([leaving], [])).toMatchObject({ waits, deletes: [] });
+    });
+
+    test('is not deleted with its key either, where somebody has stopped it', () => {
+      const { leaving } = removal([], []);
+      expect(removal([], [], false).deletes).toHaveLength(1);
+      expect(removal([leaving], [], false).deletes).toEqual([]);
     });
 
     test('stays until every node has been asked', () => {
       const waits = [
         'removal of validator validator-4: the nodes have yet to say whether a transaction that gives it voting power is under way',
       ];
-      expect(removal(undefined, [])).toMatchObject({ waits, deletes: false });
-      expect(removal([], undefined)).toMatchObject({ waits, deletes: false });
+      expect(removal(undefined, [])).toMatchObject({ waits, deletes: [] });
+      expect(removal([], undefined)).toMatchObject({ waits, deletes: [] });
     });
   });
 
