@@ -35,7 +35,7 @@ import type { ClusterObserved } from './cluster-plan.ts';
 import { LABEL_CLUSTER, LABEL_INSTANCE, LABEL_NAME, LABEL_POOL } from './desired/metadata.ts';
 import { TCP_CONFIG_MAP, UDP_CONFIG_MAP } from './desired/nginx-ports.ts';
 import { environmentSecretOf } from './desired/node-env.ts';
-import { holderOf } from './identity-lock.ts';
+import { chooseIdentity, holderOf } from './identity-lock.ts';
 import { type IdentityObserved, isMemberOf } from './identity-plan.ts';
 import { claimOf, hasEnded, type NodeObserved } from './node-observed.ts';
 import type { PoolObserved } from './pool-plan.ts';
@@ -131,11 +131,16 @@ export async function observeNode(
   return { ...observed, isOutdated: self === undefined || !isSameWish(hoprd, self) };
 }
 
-function isDelicate({ metadata, spec }: Hoprd, { deployment, identities }: NodeObserved): boolean {
+function isDelicate(hoprd: Hoprd, { deployment, identities }: NodeObserved): boolean {
+  const { metadata, spec } = hoprd;
   const isWanted = spec.enabled !== false;
   const hasIdentity = identities.some((identity) => holderOf(identity) === metadata.name);
   const isStarting = deployment === undefined ? hasIdentity : isWanted && deployment.spec?.replicas === 0;
-  return metadata.deletionTimestamp !== undefined || spec.deleteDatabase === true || isStarting;
+  // It would be stopped for that, and a view of the identity that is older than the node's own Deployment says the same.
+  const isLost =
+    deployment !== undefined &&
+    chooseIdentity(hoprd, identities, claimOf(deployment.spec?.template.spec)).state === 'lost';
+  return metadata.deletionTimestamp !== undefined || spec.deleteDatabase === true || isStarting || isLost;
 }
 
 /** Whether a resource is still the one that was read, with the same spec. */
