@@ -57,7 +57,7 @@ export async function serve(
   signal: AbortSignal,
   onListening: (port: number) => void = () => {},
 ): Promise<void> {
-  const server = createServer((request, response) => void respond(request, response, answer));
+  const server = createServer((request, response) => void respond(request, response, answer, signal));
   server.requestTimeout = 10_000;
   const closed = new Promise<void>((resolve, reject) => {
     server.on('error', reject);
@@ -79,6 +79,7 @@ async function respond(
   request: IncomingMessage,
   response: ServerResponse,
   answer: (url: URL) => Promise<Answer> | Answer,
+  ending: AbortSignal,
 ): Promise<void> {
   let result: Answer;
   try {
@@ -91,6 +92,8 @@ async function respond(
   } catch (error) {
     result = { status: 500, type: 'text/plain', body: `${error instanceof Error ? error.message : error}\n` };
   }
+  // A server does not end while somebody keeps a connection and asks on it again and again.
+  if (ending.aborted) response.setHeader('connection', 'close');
   response.writeHead(result.status, { 'content-type': `${result.type}; charset=utf-8` });
   response.end(request.method === 'HEAD' ? undefined : result.body);
 }
