@@ -28,13 +28,22 @@ export function podAwayFrom(fullNode: FullNode | undefined, resource: ScheduledV
   return fullNode?.status?.scheduledSnapshotStatus?.[awayKey(resource)]?.podCandidate;
 }
 
+/** Those that it keeps away for anybody else. */
+export function podsAwayForOthers({ status }: FullNode, resource: ScheduledVolumeSnapshot): Set<string> {
+  const entries = Object.entries(status?.scheduledSnapshotStatus ?? {});
+  return new Set(entries.filter(([key]) => key !== awayKey(resource)).map(([, { podCandidate }]) => podCandidate));
+}
+
 /** One step at a time: the finalizer is there before a pod goes. */
 export function sendAway(resource: ScheduledVolumeSnapshot, fullNode: FullNode, podName: string): Change[] {
   const why = 'finalizer, so that its pod comes back in any case';
   const guard = addFinalizer(resource, SCHEDULED_VOLUME_SNAPSHOTS, FINALIZER, why);
   if (guard.length > 0) return guard;
   if (podAwayFrom(fullNode, resource) === podName) return [];
-  return [patchAway(resource, fullNode, { podCandidate: podName }, `pod ${podName} is to be away for its snapshot`)];
+  const away = `pod ${podName} is to be away for its snapshot`;
+  // Of two schedules that both count the nodes in sync, one writes; the other counts again.
+  const { resourceVersion } = fullNode.metadata;
+  return [patchAway(resource, fullNode, { podCandidate: podName }, away, resourceVersion)];
 }
 
 /** Gives back whatever pod is away for a resource, and then takes off its finalizer. Empty when there is nothing left to do. */
@@ -52,9 +61,10 @@ function patchAway(
   fullNode: FullNode,
   entry: { podCandidate: string } | null,
   why: string,
+  resourceVersion?: string,
 ): Change {
   const patch = {
-    metadata: { uid: fullNode.metadata.uid },
+    metadata: { uid: fullNode.metadata.uid, ...(resourceVersion === undefined ? {} : { resourceVersion }) },
     status: { scheduledSnapshotStatus: { [awayKey(resource)]: entry } },
   };
   return { verb: 'patch', type: COSMOS_FULL_NODES, key: keyOf(fullNode), why, subresource: 'status', patch };

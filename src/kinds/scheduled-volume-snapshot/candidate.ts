@@ -1,6 +1,7 @@
 /** Whose volume is taken (spec cosmos §3.8). */
 import type { Pod } from '../../kube/objects.ts';
 import type { Problem } from '../problem.ts';
+import { podsAwayForOthers } from './away.ts';
 import { DATA_VOLUME, NODE } from './desired/trial-node.ts';
 import type { Observed } from './observe.ts';
 import type { Candidate, ScheduledVolumeSnapshot } from './schema.ts';
@@ -17,10 +18,12 @@ export function findCandidate(resource: ScheduledVolumeSnapshot, observed: Obser
   const fullNode = observed.fullNodes.get(fullNodeRef.name);
   if (fullNode === undefined)
     return refuse(`CosmosFullNode ${fullNodeRef.name} does not exist in namespace ${resource.metadata.namespace}`);
+  // What another schedule sends away may be in sync for a while still.
+  const going = podsAwayForOthers(fullNode, resource);
   const synced = Object.entries(fullNode.status?.sync ?? {})
     .filter(([, { inSync, timestamp }]) => inSync === true && now.getTime() - Date.parse(timestamp ?? '') <= STALE_MS)
     .flatMap(([name]) => observed.pods.get(name) ?? [])
-    .filter(({ metadata }) => metadata.deletionTimestamp === undefined)
+    .filter(({ metadata }) => metadata.deletionTimestamp === undefined && !going.has(metadata.name))
     .sort((a, b) => ordinalOf(a) - ordinalOf(b));
   const needed = deletePod ? minAvailable : 1;
   if (synced.length < needed)

@@ -58,7 +58,7 @@ export function createRig(spec: Partial<ScheduledVolumeSnapshot['spec']> = {}): 
   rig.fullNodes.set('hub', {
     apiVersion: 'cosmos.strange.love/v1',
     kind: 'CosmosFullNode',
-    metadata: { name: 'hub', namespace: 'default', uid: 'uid-of-hub' },
+    metadata: { name: 'hub', namespace: 'default', uid: 'uid-of-hub', resourceVersion: '1' },
     status: { sync: {} },
   });
   for (const ordinal of [0, 1, 2]) startPod(rig, ordinal);
@@ -132,9 +132,11 @@ function targetOf({ resource, snapshots, pods, claims, settings, trialPods }: Ri
   return { snapshot, original, originalClaim, settings: settings.get(original?.metadata.name ?? '') };
 }
 
-/** One pass of the operator. @param lose what does not come about: the writes, or the status that tells of them. */
-export function pass(rig: Rig, lose?: 'writes' | 'status'): string[] {
-  const plan = planOf(rig);
+/**
+ * One pass of the operator. @param lose what does not come about: the writes, or the status that tells of them. @param plan made before,
+ * where something happens in between
+ */
+export function pass(rig: Rig, lose?: 'writes' | 'status', plan = planOf(rig)): string[] {
   if (lose !== 'writes') for (const change of plan.changes) carryOut(rig, change);
   if (lose !== 'status') writeStatus(rig, plan);
   return plan.changes.map(formatChange);
@@ -198,8 +200,17 @@ function carryOut(rig: Rig, change: Change): void {
   else if (change.verb === 'patch' && change.type === SCHEDULED_VOLUME_SNAPSHOTS)
     rig.resource = merge(rig.resource, change.patch);
   else if (change.verb === 'patch' && change.type === COSMOS_FULL_NODES && change.subresource === 'status')
-    rig.fullNodes.set(name, merge(rig.fullNodes.get(name) as FullNode, change.patch));
+    patchFullNode(rig, name, change.patch);
   else throw new Error(`unexpected: ${formatChange(change)} of ${keyOf(rig.resource).name}`);
+}
+
+/** As the API server does: of two writers that have seen the same, one writes. */
+function patchFullNode({ fullNodes }: Rig, name: string, patch: { metadata?: { resourceVersion?: string } }): void {
+  const live = fullNodes.get(name) as FullNode;
+  const { resourceVersion } = live.metadata;
+  if ((patch.metadata?.resourceVersion ?? resourceVersion) !== resourceVersion) return;
+  const next = { metadata: { resourceVersion: String(Number(resourceVersion) + 1) } };
+  fullNodes.set(name, merge(merge(live, patch), next));
 }
 
 function childrenOf(rig: Rig, type: ResourceType): Map<string, KubeObject> | undefined {
