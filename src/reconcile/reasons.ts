@@ -128,6 +128,7 @@ export const REASONS = [
   'IngressPortsMissing',
   'Initialized',
   'Initializing',
+  'InstanceRenamed',
   'IntervalInvalid',
   'InvalidImageName',
   'JobFailed',

@@ -22,7 +22,7 @@ import { planNodeDeletion } from './node-deletion.ts';
 import { planDeployment } from './node-deployment.ts';
 import { claimOf, type NodeObserved, openPods } from './node-observed.ts';
 import { planPorts } from './node-ports.ts';
-import { findNodeProblems, isBlocking } from './node-problems.ts';
+import { findNodeProblems, findRename, isBlocking } from './node-problems.ts';
 import { withOwner } from './ownership.ts';
 import { remove } from './removal.ts';
 import { HOPRDS, type Hoprd, type IdentityHoprd, type IdentityPool } from './schema.ts';
@@ -85,6 +85,12 @@ function planLiving(hoprd: Hoprd, observed: NodeObserved, context: NodeContext, 
   const identity = planIdentity(hoprd, observed, context, plan);
   if (identity === undefined) return;
   plan.identityName = identity.metadata.name;
+  const rename = findRename(observed.deployment, context.settings);
+  if (rename !== undefined) {
+    plan.waits.push({ what: `node ${hoprd.metadata.name}`, why: rename.message });
+    plan.problems.push(rename);
+    return;
+  }
   const pool = readyPool(hoprd, observed, plan);
   const blocking = plan.problems.find(isBlocking);
   if (blocking !== undefined) plan.waits.push({ what: `node ${hoprd.metadata.name}`, why: blocking.message });

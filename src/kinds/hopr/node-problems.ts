@@ -1,9 +1,12 @@
 /** What is wrong with a node, or with the nodes of a cluster, as it is written. */
 import { FormatError } from '../../formats/format-error.ts';
 import { parseYamlText } from '../../formats/yaml-text.ts';
+import type { Deployment } from '../../kube/objects.ts';
 import type { Reason } from '../../reconcile/reasons.ts';
+import type { HoprSettings } from '../hopr-settings.ts';
 import type { Problem } from '../problem.ts';
 import { findTextProblems } from './desired/container-settings.ts';
+import { LABEL_NAME } from './desired/metadata.ts';
 import { findReservedNames } from './desired/node-env.ts';
 import type { ClusterHoprd, Hoprd } from './schema.ts';
 
@@ -32,6 +35,14 @@ export function findNodeProblems({ spec }: Hoprd | ClusterHoprd): Problem[] {
     ...oversights.map(toProblem('UnknownField')),
     ...(faults.length > 0 ? [] : findReservedNames(spec.deployment).map(toProblem('EnvReserved'))),
   ];
+}
+
+/** Its Services would lead to none of its pods any more, and its selector can't be changed while it runs. */
+export function findRename(deployment: Deployment | undefined, { instanceName }: HoprSettings): Problem | undefined {
+  const found = deployment?.spec?.template.metadata?.labels?.[LABEL_NAME];
+  if (deployment === undefined || found === instanceName) return undefined;
+  const message = `Deployment ${deployment.metadata.name} was made under instance.name ${found ?? '(none)'}, and the configuration of the operator says ${instanceName} now; set it back, or delete this Hoprd and make it anew`;
+  return { reason: 'InstanceRenamed', message };
 }
 
 export function isBlocking({ reason }: Problem): boolean {

@@ -1,4 +1,7 @@
-/** What is decided upon, read into plain values. Everything that is made carries the label of the operator's instance. */
+/**
+ * What is decided upon, read into plain values. Everything that is made carries the label of the operator's instance, and only that is in the
+ * caches; what was made under another name of the instance is found where the API server itself is asked, by its owner and its volume.
+ */
 import {
   type ConfigMap,
   type Deployment,
@@ -11,7 +14,7 @@ import {
   type Secret,
   type Service,
 } from '../../kube/objects.ts';
-import type { Reader } from '../../kube/reader.ts';
+import { hasLabels, type Reader } from '../../kube/reader.ts';
 import {
   CONFIG_MAPS,
   CRON_JOBS,
@@ -49,6 +52,8 @@ import {
   type IdentityPool,
 } from './schema.ts';
 
+type Labels = Record<string, string>;
+
 export async function observePool(
   pool: IdentityPool,
   reader: Reader,
@@ -66,7 +71,7 @@ export async function observePool(
     reader.get<Secret>(SECRETS, { namespace, name: pool.spec.secretName }),
     reader.get<Secret>(SECRETS, { namespace, name: environmentSecretOf(pool.metadata.name) }),
     reader.list<IdentityHoprd>(IDENTITY_HOPRDS, { namespace }),
-    ...types.map((type) => listOwned<KubeObject>(pool, reader, settings, type)),
+    ...types.map((type) => listOwned<KubeObject>(pool, reader, ofInstance(settings), type)),
   ]);
   return {
     wallet,
@@ -85,24 +90,19 @@ export async function observeIdentity(
   live: Reader,
   settings: HoprSettings,
 ): Promise<IdentityObserved> {
-  const seen = await readIdentity(identity, reader, settings);
+  const seen = await readIdentity(identity, reader, ofInstance(settings));
   const isStray = holderOf(identity) !== undefined && seen.holder === undefined && seen.users.length === 0;
-  return isStray ? readIdentity(identity, live, settings) : seen;
+  return isStray ? readIdentity(identity, live, {}) : seen;
 }
 
-async function readIdentity(
-  identity: IdentityHoprd,
-  reader: Reader,
-  settings: HoprSettings,
-): Promise<IdentityObserved> {
+async function readIdentity(identity: IdentityHoprd, reader: Reader, labels: Labels): Promise<IdentityObserved> {
   const { namespace = '', name } = identity.metadata;
   const holder = holderOf(identity);
-  const ours = { namespace, labels: { [LABEL_NAME]: settings.instanceName } };
   const [pool, claim, pods, deployments] = await Promise.all([
     reader.get<IdentityPool>(IDENTITY_POOLS, { namespace, name: identity.spec.identityPoolName }),
     reader.get<PersistentVolumeClaim>(PERSISTENT_VOLUME_CLAIMS, { namespace, name }),
-    reader.list<Pod>(PODS, ours),
-    reader.list<Deployment>(DEPLOYMENTS, ours),
+    reader.list<Pod>(PODS, { namespace, labels }),
+    reader.list<Deployment>(DEPLOYMENTS, { namespace, labels }),
   ]);
   return {
     pool,
@@ -125,9 +125,12 @@ export async function observeNode(
   live: Reader,
   settings: HoprSettings,
 ): Promise<NodeObserved> {
-  const seen = await readNode(hoprd, reader, settings);
+  const seen = await readNode(hoprd, reader, settings, ofInstance(settings));
   if (!isDelicate(hoprd, seen)) return seen;
-  const [observed, self] = await Promise.all([readNode(hoprd, live, settings), live.get<Hoprd>(HOPRDS, keyOf(hoprd))]);
+  const [observed, self] = await Promise.all([
+    readNode(hoprd, live, settings, {}),
+    live.get<Hoprd>(HOPRDS, keyOf(hoprd)),
+  ]);
   return { ...observed, isOutdated: self === undefined || !isSameWish(hoprd, self) };
 }
 
@@ -150,23 +153,28 @@ function isSameWish(read: Hoprd, live: Hoprd): boolean {
   return wish(read) === wish(live);
 }
 
-async function readNode(hoprd: Hoprd, reader: Reader, settings: HoprSettings): Promise<NodeObserved> {
+/** @param labels that its children are asked for by, besides being owned by it */
+async function readNode(hoprd: Hoprd, reader: Reader, settings: HoprSettings, labels: Labels): Promise<NodeObserved> {
   const { namespace = '', name } = hoprd.metadata;
-  const label = { [LABEL_NAME]: settings.instanceName };
-  const owned = <T extends KubeObject>(type: ResourceType) => listOwned<T>(hoprd, reader, settings, type);
-  const [pool, identities, [deployment], [ingress], services, jobs, pods, all] = await Promise.all([
+  const ours = ofInstance(settings);
+  const owned = <T extends KubeObject>(type: ResourceType) => listOwned<T>(hoprd, reader, labels, type);
+  const [pool, identities, [deployment], [ingress], services, jobs, candidates, all] = await Promise.all([
     reader.get<IdentityPool>(IDENTITY_POOLS, { namespace, name: hoprd.spec.identityPoolName }),
     reader.list<IdentityHoprd>(IDENTITY_HOPRDS, { namespace }),
     owned<Deployment>(DEPLOYMENTS),
     owned<Ingress>(INGRESSES),
     owned<Service>(SERVICES),
     owned<Job>(JOBS),
-    reader.list<Pod>(PODS, { namespace, labels: { ...label, [LABEL_INSTANCE]: name } }),
-    reader.list<Service>(SERVICES, { labels: label }),
+    reader.list<Pod>(PODS, { namespace, labels }),
+    reader.list<Service>(SERVICES, { labels: ours }),
   ]);
   // Last, as every node writes them, and a write fails where another one came in between.
   const [tcp, udp] = await Promise.all(
     [TCP_CONFIG_MAP, UDP_CONFIG_MAP].map((name) => getConfigMap(reader, settings, name)),
+  );
+  const held = identities.filter((identity) => holderOf(identity) === name).map(({ metadata }) => metadata.name);
+  const pods = candidates.filter(
+    (pod) => hasLabels(pod, { ...ours, [LABEL_INSTANCE]: name }) || held.some((claim) => claim === claimOf(pod.spec)),
   );
   const others = all.filter(({ metadata }) => metadata.namespace !== namespace || metadata.name !== name);
   return {
@@ -190,13 +198,16 @@ export async function observeCluster(cluster: ClusterHoprd, reader: Reader): Pro
 async function listOwned<T extends KubeObject>(
   { metadata }: KubeObject,
   reader: Reader,
-  { instanceName }: HoprSettings,
+  labels: Labels,
   type: ResourceType,
 ): Promise<T[]> {
   const { namespace = '', uid } = metadata;
-  return uid === undefined
-    ? []
-    : reader.list<T>(type, { namespace, labels: { [LABEL_NAME]: instanceName }, owner: uid });
+  return uid === undefined ? [] : reader.list<T>(type, { namespace, labels, owner: uid });
+}
+
+/** Of all that this instance of the operator makes. */
+function ofInstance({ instanceName }: HoprSettings): Labels {
+  return { [LABEL_NAME]: instanceName };
 }
 
 async function getConfigMap(reader: Reader, { ingress }: HoprSettings, name: string): Promise<ConfigMap | undefined> {
