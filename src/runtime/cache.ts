@@ -44,6 +44,8 @@ export class Cache<T extends KubeObject = KubeObject> {
   readonly labels: Record<string, string> | undefined;
   /** Only objects of these namespaces are in it; undefined: of all. */
   readonly namespaces: readonly string[] | undefined;
+  /** Watched namespaces (undefined: all) whose reflector has found no such API: that nothing is in the cache says nothing then. */
+  readonly absentIn = new Set<string | undefined>();
   readonly #clock: Clock;
   readonly #sharer: PartSharer | undefined;
   readonly #onListenerError: (error: unknown) => void;

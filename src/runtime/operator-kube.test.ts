@@ -6,6 +6,7 @@ import { liveReader } from '../kube/reader.ts';
 import { CONFIG_MAPS, PODS, SECRETS } from '../kube/resource-types.ts';
 import { Cache } from './cache.ts';
 import { type CacheSet, cachedReader } from './cached-reader.ts';
+import { manualClock } from './manual-clock.ts';
 import { NotLeadingError, operatorKube } from './operator-kube.ts';
 
 const key = { namespace: 'default', name: 'a' };
@@ -157,6 +158,29 @@ describe('a cached reader', () => {
     api.answer((_, response) => sendJson(response, { metadata: { resourceVersion: '1' }, items: [] }));
     await read(cachedReader(caches, liveReader(api.kube)));
     expect(api.requests.length).toBe(live ? 1 : 0);
+  });
+
+  test('finds no API where there is none, and asks again now and then, not for each that wants to know', async () => {
+    const clock = manualClock();
+    let installed = false;
+    api.answer((_, response) =>
+      installed
+        ? sendJson(response, { metadata: { resourceVersion: '1' }, items: [pod('9')] })
+        : sendStatus(response, 404, 'NotFound', 'the server could not find the requested resource'),
+    );
+    const absent = new Cache(PODS, { namespaces: ['default', 'other'] });
+    const reader = cachedReader({ find: () => [], synced: () => [absent] }, liveReader(api.kube), clock);
+    const list = () => reader.list(PODS, { namespace: 'default' }).catch((error) => error.status);
+    absent.absentIn.add('default').add('other');
+    expect([await list(), await list(), api.requests.length]).toEqual([404, 404, 1]);
+    await clock.advance(10_000);
+    expect([await list(), api.requests.length]).toEqual([404, 2]);
+    installed = true;
+    await clock.advance(10_000);
+    absent.absentIn.delete('other');
+    expect(await list()).toMatchObject([pod('9')]);
+    absent.absentIn.delete('default');
+    expect([await list(), api.requests.length]).toEqual([[], 3]);
   });
 
   test('reads live until the first list is there', async () => {

@@ -220,9 +220,10 @@ describe('an API that is not installed', () => {
     });
     start({ optional: true, clock: { now: () => Date.now(), after: fastTimer } });
     await reflector.synced;
-    expect(names()).toEqual([]);
+    expect([names(), [...cache.absentIn]]).toEqual([[], [undefined]]);
     installed = true;
     await vi.waitFor(() => expect(names()).toEqual(['a']));
+    expect(cache.absentIn.size).toBe(0);
   });
 
   test('is waited for when it is not', async () => {

@@ -38,7 +38,7 @@ export type ReflectorOptions<T extends KubeObject> = {
   cache: Cache<T>;
   /** Absent: all namespaces. */
   namespace?: string | undefined;
-  /** The API may be absent (404): the cache then counts as synced and empty, and fills when the API appears. */
+  /** The API may be absent (404): the cache then counts as synced, is marked (`absentIn`), and fills when the API appears. */
   optional?: boolean;
   log: Logger;
   clock?: Clock;
@@ -103,6 +103,7 @@ export class Reflector<T extends KubeObject = KubeObject> {
     });
     if (this.#stop.signal.aborted) return;
     replace(items, resourceVersion);
+    this.#options.cache.absentIn.delete(this.#options.namespace);
     this.#resourceVersion = resourceVersion;
     this.#refusals = 0;
     this.#options.observer?.listed();
@@ -179,7 +180,7 @@ export class Reflector<T extends KubeObject = KubeObject> {
 
   /** Decides how to go on after a failed list or watch: returns the pause in milliseconds. */
   #recover(error: unknown): number {
-    const { log, optional, observer } = this.#options;
+    const { cache, namespace, log, optional, observer } = this.#options;
     const subject = this.#subject();
     if (isGone(error)) {
       log.debug(subject, 'the watched resourceVersion has expired, listing again');
@@ -188,7 +189,10 @@ export class Reflector<T extends KubeObject = KubeObject> {
     }
     if (isNotFound(error)) {
       this.#empty();
-      if (optional) this.#markSynced();
+      if (optional) {
+        cache.absentIn.add(namespace);
+        this.#markSynced();
+      }
       log[optional ? 'debug' : 'warn'](subject, 'the API is not installed, looking again later');
       return optional ? this.#jitter(ABSENT_API_RETRY_MS) : Math.min(this.#backoff(), MISSING_API_RETRY_MS);
     }
