@@ -21,7 +21,7 @@ export function findCandidate(resource: ScheduledVolumeSnapshot, observed: Obser
   // What another schedule sends away may be in sync for a while still.
   const going = podsAwayForOthers(fullNode, resource);
   const synced = Object.entries(fullNode.status?.sync ?? {})
-    .filter(([, { inSync, timestamp }]) => inSync === true && now.getTime() - Date.parse(timestamp ?? '') <= STALE_MS)
+    .filter(([, sync]) => isInSync(sync, now))
     .flatMap(([name]) => observed.pods.get(name) ?? [])
     .filter(({ metadata }) => metadata.deletionTimestamp === undefined && !going.has(metadata.name))
     .sort((a, b) => ordinalOf(a) - ordinalOf(b));
@@ -46,6 +46,11 @@ export function findCandidate(resource: ScheduledVolumeSnapshot, observed: Obser
     ...(height === undefined ? {} : { height }),
     ...(image === undefined ? {} : { image }),
   };
+}
+
+/** As a CosmosFullNode says of a node, if it was looked at of late. */
+export function isInSync({ inSync, timestamp }: { inSync?: boolean; timestamp?: string }, now: Date): boolean {
+  return inSync === true && now.getTime() - Date.parse(timestamp ?? '') <= STALE_MS;
 }
 
 function ordinalOf({ metadata }: Pod): number {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { pass, type Rig, settle } from './rig.ts';
+import { pass, type Rig, setSync, settle } from './rig.ts';
 import { ANNOTATION_HEIGHT } from './snapshots.ts';
 import { at, markOf, NAME, rigWithTrial, runTrial, trials, verified } from './trial-rig.ts';
 
@@ -24,6 +24,28 @@ describe('the verdict', () => {
       },
       'true',
       'the chain had no other',
+    ],
+    [
+      'it takes no block in time, and no node in sync tells of any',
+      (rig) => {
+        for (const pod of ['hub-0', 'hub-1', 'hub-2']) setSync(rig, pod, false);
+        runTrial(rig, { height: 100, peers: 3 });
+        settle(rig);
+        at(rig, '03:04:00');
+      },
+      undefined,
+      'Unknown: opened at height 100, and no block came after it',
+    ],
+    [
+      'it takes no block in time, and nobody has looked at the nodes for long',
+      (rig) => {
+        for (const pod of ['hub-0', 'hub-1', 'hub-2']) setSync(rig, pod, true, '2022-09-01T02:00:00Z');
+        runTrial(rig, { height: 100, peers: 3 });
+        settle(rig);
+        at(rig, '03:04:00');
+      },
+      undefined,
+      'Unknown: opened at height 100, and no block came after it',
     ],
     [
       'it opens, and takes no block although there are some',
@@ -94,6 +116,19 @@ describe('the verdict', () => {
     expect(markOf(rig)).toEqual([label, expect.stringContaining(words)]);
     expect(trials(rig)).toEqual([]);
     expect(verified(rig)?.message).toContain(NAME);
+  });
+
+  test('does not come early where nobody knows whether the chain goes on', () => {
+    const rig = rigWithTrial();
+    for (const pod of ['hub-0', 'hub-1', 'hub-2']) setSync(rig, pod, false);
+    runTrial(rig, { height: 100, peers: 3 });
+    settle(rig);
+    at(rig, '02:30:00');
+    settle(rig);
+    expect([markOf(rig), trials(rig).length]).toEqual([[undefined, undefined], 2]);
+    runTrial(rig, { height: 101, peers: 3 });
+    settle(rig);
+    expect(markOf(rig)[0]).toBe('true');
   });
 
   test('comes only after the node could be watched for a while, whenever the operator looks', () => {

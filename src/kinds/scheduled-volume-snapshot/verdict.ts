@@ -16,7 +16,7 @@ export type TrialView = {
   reading: Reading | undefined;
   /** The height that the node of the snapshot had before it was taken, at least. */
   leastHeight: number | undefined;
-  /** That of the node's companions. */
+  /** That of the node's companions in sync; 0: nobody knows it. */
   chainHeight: number;
   isOverdue: boolean;
 };
@@ -80,20 +80,18 @@ function judgeOpened(
       wait,
       verdict: { result: 'Good', message: `a node went on from height ${opened} to ${height}` },
     };
-  const couldAdvance = peers > 0 && chainHeight > height;
+  const isChainUnknown = peers > 0 && chainHeight === 0;
+  const couldAdvance = isChainUnknown || (peers > 0 && chainHeight > height);
   if (isAnswering && watchedMs >= WATCH_MS && !couldAdvance)
     return { wait, verdict: { result: 'Good', message: describeOpened(opened, peers) } };
   // After an operator that was away, the node gets the time that it would have had.
   if (!isOverdue || watchedMs < WATCH_MS) return { wait };
   if (pod === undefined || hasEnded(pod))
-    return {
-      wait,
-      verdict: {
-        result: 'Unknown',
-
-        message: `opened at height ${opened}, then its pod was ended`,
-      },
-    };
+    return { wait, verdict: { result: 'Unknown', message: `opened at height ${opened}, then its pod was ended` } };
+  if (isAnswering && isChainUnknown) {
+    const message = `opened at height ${opened}, and no block came after it; no other node was in sync to tell whether there was one`;
+    return { wait, verdict: { result: 'Unknown', message } };
+  }
   const then = isAnswering
     ? `has stayed there although it has ${peers} peers and the chain is at ${chainHeight}`
     : (viewNode(pod, reading, now.getTime()).message ?? 'does not answer');

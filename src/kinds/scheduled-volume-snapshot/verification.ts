@@ -9,6 +9,7 @@ import type { Change } from '../../reconcile/change.ts';
 import { toWireTime } from '../../reconcile/conditions.ts';
 import type { PlanContext } from '../recipe.ts';
 import { LABEL_VERIFIED, type VolumeSnapshot } from '../volume-snapshot.ts';
+import { isInSync } from './candidate.ts';
 import { buildTrialClaim, buildTrialPod, NODE } from './desired/trial-node.ts';
 import type { Observed } from './observe.ts';
 import { verifyLimitOf } from './problems.ts';
@@ -69,7 +70,7 @@ export function planVerification(
       pod,
       reading,
       leastHeight: Number.isNaN(leastHeight) ? undefined : leastHeight,
-      chainHeight: chainHeightOf(resource, observed),
+      chainHeight: chainHeightOf(resource, observed, now),
       isOverdue,
     },
     now,
@@ -167,10 +168,10 @@ function endIfUnderWay(last: Verification | undefined, now: Date): Verification 
   return { ...last, endedAt: toWireTime(now), result: 'Unknown', message: 'it was broken off' };
 }
 
-/** Of the nodes in sync, as their CosmosFullNode says. */
-function chainHeightOf({ spec }: ScheduledVolumeSnapshot, { fullNodes }: Observed): number {
+/** Of the nodes in sync, as their CosmosFullNode says; 0: there is none. */
+function chainHeightOf({ spec }: ScheduledVolumeSnapshot, { fullNodes }: Observed, now: Date): number {
   const sync = Object.values(fullNodes.get(spec.fullNodeRef.name)?.status?.sync ?? {});
-  return Math.max(0, ...sync.map(({ inSync, height }) => (inSync === true ? (height ?? 0) : 0)));
+  return Math.max(0, ...sync.map((node) => (isInSync(node, now) ? (node.height ?? 0) : 0)));
 }
 
 function unknown(message: string): Verdict {
