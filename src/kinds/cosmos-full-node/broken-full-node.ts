@@ -10,7 +10,7 @@ export const BROKEN = 'pvc-hub-0-broken-1';
 
 export type Volumes = Map<string, PersistentVolume | 'forbidden' | undefined>;
 
-/** All in sync, every claim bound to a volume that goes with it, and one good snapshot. */
+/** All in sync, every claim bound to a volume that goes with it, nodes that were seen to sign nothing, and one good snapshot. */
 export function fleet(
   recovery: CorruptDataRecovery | undefined = {},
   spec: Partial<CosmosFullNodeSpec> = {},
@@ -29,6 +29,7 @@ export function fleet(
     const volumeName = `volume-of-${name}`;
     const uid = claim.metadata.uid as string;
     setClaim(settled, { ...claim, spec: { ...claim.spec, volumeName }, status: { phase: 'Bound' } });
+    noteSigner(settled, name, 'none');
     volumes.set(volumeName, {
       apiVersion: 'v1',
       kind: 'PersistentVolume',
@@ -56,6 +57,16 @@ export function snapshot(name: string, creationTime: string, verified?: string):
 export function setClaim({ observed }: SettledFullNode, claim: PersistentVolumeClaim): void {
   (observed.claims as Map<string, PersistentVolumeClaim>).set(claim.metadata.name, claim);
 }
+
+/** What is noted on a claim of whom its node signs for. */
+export function noteSigner(settled: SettledFullNode, claimName: string, signsFor: string | undefined): void {
+  const claim = settled.observed.claims.get(claimName) as PersistentVolumeClaim;
+  const { [SIGNS_FOR]: _before, ...others } = claim.metadata.annotations ?? {};
+  const annotations = { ...others, ...(signsFor === undefined ? {} : { [SIGNS_FOR]: signsFor }) };
+  setClaim(settled, { ...claim, metadata: { ...claim.metadata, annotations } });
+}
+
+const SIGNS_FOR = 'nodewright.dev/signs-for';
 
 export type Failure = {
   restarts?: number;

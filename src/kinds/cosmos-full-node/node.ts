@@ -7,7 +7,7 @@ import type { Instance } from './instances.ts';
 export type Answer = NodeAnswer & {
   /** Height of the entry of `spec.chain.versions` that is due at the height of the answer; undefined before the first. */
   dueVersion: number | undefined;
-  /** Address of the validator that it signs for; undefined where it has no say, or was not asked. */
+  /** Address of the validator that it signs for, or NOBODY (rpc.ts); undefined where it does not say, or was not asked. */
   signsFor?: string | undefined;
 };
 

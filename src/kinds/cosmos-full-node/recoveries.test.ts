@@ -7,6 +7,7 @@ import {
   fail,
   failed,
   fleet,
+  noteSigner,
   pass,
   renew,
   STEPS,
@@ -15,6 +16,7 @@ import {
   type Volumes,
   verbs,
 } from './broken-full-node.ts';
+import type { Reading } from './node.ts';
 import type { CorruptDataRecovery, CosmosFullNodeSpec } from './schema.ts';
 import { atHeight, NOW, run, type SettledFullNode, sentencesOf, statusOf } from './settled-full-node.ts';
 
@@ -105,25 +107,40 @@ describe('nothing is touched', () => {
   ])('once more, by the only snapshot: %s', (reason, recovery) => {
     const settled = failed(recovery, STEPS.length + 1);
     fail(settled);
+    expect(corruptData(settled)?.reason).toBe('ValidatorKey');
+    noteSigner(settled, 'pvc-hub-0', 'none');
     expect(corruptData(settled)?.reason).toBe(reason);
   });
 });
 
 describe('a node that signs', () => {
+  const says = (signsFor: string, catchingUp = false): Partial<Reading> => {
+    const { answer } = atHeight(100);
+    return { answer: answer && { ...answer, signsFor, status: { ...answer.status, catchingUp } } };
+  };
   const signing = (spec: Partial<CosmosFullNodeSpec> = {}, recovery: CorruptDataRecovery = {}) => {
     const settled = fleet(recovery, spec);
-    const { answer } = atHeight(100);
-    run(settled, 'hub-0', { answer: answer && { ...answer, signsFor: 'ABCD' } });
+    run(settled, 'hub-0', says('ABCD'));
     return settled;
   };
+  const NOTED = ['patch PersistentVolumeClaim pvc-hub-0'];
 
   test('is noted once, and not recovered', () => {
     const settled = signing();
-    expect(verbs(pass(settled))).toEqual(['patch PersistentVolumeClaim pvc-hub-0']);
+    expect(verbs(pass(settled))).toEqual(NOTED);
     expect(pass(settled)).toEqual([]);
     fail(settled);
     expect([sentencesOf(settled), corruptData(settled)?.reason]).toEqual([[], 'ValidatorKey']);
     expect(corruptData(settled)?.message).toContain('it was seen to sign for validator ABCD');
+  });
+
+  test('stays noted when it has no power for a while', () => {
+    const settled = signing();
+    pass(settled);
+    run(settled, 'hub-0', says('none'));
+    expect(pass(settled)).toEqual([]);
+    fail(settled);
+    expect(corruptData(settled)?.reason).toBe('ValidatorKey');
   });
 
   test.each<[string, Partial<CosmosFullNodeSpec>, CorruptDataRecovery]>([
@@ -134,6 +151,47 @@ describe('a node that signs', () => {
     pass(settled);
     fail(settled);
     expect(verbs(sentencesOf(settled))).toEqual([STEPS[0]]);
+  });
+
+  test('nobody knows, as recovery was asked for only when it could say nothing more: it is not touched', () => {
+    const settled = failed();
+    noteSigner(settled, 'pvc-hub-0', undefined);
+    expect([sentencesOf(settled), corruptData(settled)?.reason]).toEqual([[], 'ValidatorKey']);
+    expect(corruptData(settled)?.message).toContain(
+      'kubectl annotate persistentvolumeclaim pvc-hub-0 --namespace chains nodewright.dev/signs-for=none',
+    );
+    noteSigner(settled, 'pvc-hub-0', 'none');
+    expect(verbs(sentencesOf(settled))).toEqual([STEPS[0]]);
+    noteSigner(settled, 'pvc-hub-0', undefined);
+    settled.fullNode.spec.selfHeal = { corruptDataRecovery: { acceptSignStateLoss: true } };
+    expect(verbs(sentencesOf(settled))).toEqual([STEPS[0]]);
+  });
+
+  test.each<[string, CorruptDataRecovery | undefined]>([
+    ['with recovery', {}],
+    ['before anybody asks for recovery', undefined],
+  ])('or not: that is noted once too, %s', (_name, recovery) => {
+    const settled = fleet(recovery);
+    if (recovery === undefined) delete settled.fullNode.spec.selfHeal;
+    noteSigner(settled, 'pvc-hub-0', undefined);
+    // In the past of the chain a validator has no power either.
+    run(settled, 'hub-0', says('none', true));
+    expect(pass(settled)).toEqual([]);
+    run(settled, 'hub-0', says('none'));
+    expect(verbs(pass(settled))).toEqual(NOTED);
+    expect(pass(settled)).toEqual([]);
+    settled.fullNode.spec.selfHeal = { corruptDataRecovery: {} };
+    fail(settled);
+    expect(verbs(sentencesOf(settled))).toEqual([STEPS[0]]);
+  });
+
+  test('what was seen of its own key is not known any more after a time as a sentry', () => {
+    const settled = fleet();
+    settled.fullNode.spec.type = 'Sentry';
+    const forgotten = 'patch PersistentVolumeClaim pvc-hub-0: whom its node may sign for one day is not known';
+    expect(sentencesOf(settled)).toContain(forgotten);
+    noteSigner(settled, 'pvc-hub-0', undefined);
+    expect(sentencesOf(settled)).not.toContain(forgotten);
   });
 });
 

@@ -48,3 +48,15 @@ test.each<[string, Partial<Reading> | undefined, boolean]>([
   };
   expect(arePeersDue(last && reading)).toBe(due);
 });
+
+test.each<[string, object, string | undefined]>([
+  ['none without power', { voting_power: '0' }, 'none'],
+  ['one with power', { voting_power: '10' }, 'ABCD'],
+  ['nobody says', {}, undefined],
+])('whom a node signs for: %s', async (_name, power, signsFor) => {
+  const node_info = { id: 'a', network: 'hub-1', moniker: 'm', version: '1', listen_addr: 'tcp://0.0.0.0:1' };
+  const validator_info = { address: 'ABCD', pub_key: { value: 'AA==' }, ...power };
+  const sync_info = { ...SYNC, earliest_block_height: '1' };
+  const status = JSON.stringify({ result: { node_info, sync_info, validator_info } });
+  expect((await askNode(async () => status, 1)).signsFor).toBe(signsFor);
+});

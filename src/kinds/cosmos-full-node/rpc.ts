@@ -15,13 +15,16 @@ export async function askNode(
   return { status: parseSyncInfo(status), peers, signsFor: findSigner(status) };
 }
 
-/** Address of the validator that a node signs for; undefined where it has no voting power, or says nothing of it. */
+/** In place of the address of a validator: the node has no voting power. */
+export const NOBODY = 'none';
+
+/** Address of the validator that a node signs for, or NOBODY; undefined where it says nothing of it. */
 function findSigner(status: string): string | undefined {
   // Most nodes have none, and are asked all the time.
-  if (/"voting_power":\s*"0"/.test(status)) return undefined;
+  if (/"voting_power":\s*"0"/.test(status)) return NOBODY;
   try {
     const { votingPower, address } = parseStatus(status);
-    return votingPower > 0n ? address : undefined;
+    return votingPower > 0n ? address : NOBODY;
   } catch {
     return undefined;
   }

@@ -104,6 +104,7 @@ export class FleetUser {
     const corrupt = this.fullNode?.status?.conditions?.find(({ type }) => type === 'CorruptData');
     if (corrupt?.reason === 'LimitReached') this.#forgetBrokenData();
     if (corrupt?.reason === 'NoSnapshot') this.#takeSnapshot();
+    if (corrupt?.reason === 'ValidatorKey') this.#sayThatNobodySigns();
     if (this.fullNode?.spec.chain.config?.overrides === BAD_TOML) this.#setOverrides('moniker = "good"');
     if (this.fullNode?.metadata.annotations?.['nodewright.dev/paused'] === 'true')
       this.#annotate('nodewright.dev/paused', null);
@@ -181,6 +182,15 @@ export class FleetUser {
       const isKept = claim.metadata.name.includes('-broken-') && recoveryOf(claim) === undefined;
       if (isKept && claim.metadata.deletionTimestamp === undefined)
         api.delete(PERSISTENT_VOLUME_CLAIMS, keyOf(claim), 'user');
+    }
+  }
+
+  /** Of nodes that broke before they were ever in sync the operator does not know it; the person does. */
+  #sayThatNobodySigns(): void {
+    const { api } = this.#world;
+    for (const claim of api.list<PersistentVolumeClaim>(PERSISTENT_VOLUME_CLAIMS)) {
+      const annotations = { 'nodewright.dev/signs-for': 'none' };
+      api.patch(PERSISTENT_VOLUME_CLAIMS, keyOf(claim), { metadata: { annotations } }, 'user');
     }
   }
 

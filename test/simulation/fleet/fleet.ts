@@ -100,6 +100,7 @@ export class Fleet {
         latest_block_time: new Date(this.#clock.now()).toISOString(),
         catching_up: !this.isCurrent(process),
       },
+      validator_info: { voting_power: '0' },
     });
   }
 
