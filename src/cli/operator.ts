@@ -94,6 +94,7 @@ export function setUpKind(
   const reconciler = kind.createReconciler({
     ...rest,
     kube: runtime.kube,
+    mayWrite: runtime.mayWrite,
     reader: runtime.reader,
     events: runtime.recorder(kind.name),
     gauges: runtime.metrics.gauges,

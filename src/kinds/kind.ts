@@ -50,6 +50,8 @@ export type ReconcilerContext = {
   kube: Kube;
   reader: Reader;
   podGet: PodGet;
+  /** Asked before a transaction goes to a node; `kube` asks by itself. Default: always. */
+  mayWrite?: () => boolean;
   options: KindOptions;
   events: {
     record(object: KubeObject, type: 'Normal' | 'Warning', reason: Reason, note: string, action?: string): void;

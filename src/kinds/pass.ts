@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import { isNotFound } from '../kube/api-error.ts';
 import { type KubeObject, keyOf, type Pod, uidOf } from '../kube/objects.ts';
 import { liveReader } from '../kube/reader.ts';
+import { PODS } from '../kube/resource-types.ts';
 import { act, describeFailure, isLostRace, type Outcome, worstFailure } from '../reconcile/act.ts';
 import { type Change, formatChange } from '../reconcile/change.ts';
 import { mergeConditions } from '../reconcile/conditions.ts';
@@ -15,6 +16,7 @@ import type { Kind, KindReconciler, ReconcilerContext } from './kind.ts';
 import { lookAt } from './look.ts';
 import type { Vitals } from './node-report.ts';
 import { type AnyRecipe, type Node, type PlanOfAnyKind, REFRESH_MS, type StatusOfAnyKind } from './recipe.ts';
+import { createTransactionSender } from './transactions.ts';
 import { createWholeStatusWriter } from './whole-status.ts';
 
 const POLL_INTERVAL_MS = 3000;
@@ -22,7 +24,6 @@ const POLL_TIMEOUT_MS = 2500;
 const POLL_CONCURRENCY = 32;
 /** With hundreds of nodes that are as they were, the operator would else do little but ask them. */
 const POLLS_PER_SECOND = 40;
-const RESEND_MS = 15_000;
 /** The first status of a resource is written then at the latest. */
 const BEGINNING_MS = 1000;
 /** Whether somebody else still looks after a resource is looked at this often. */
@@ -36,8 +37,6 @@ function createReconciler(recipe: AnyRecipe, context: ReconcilerContext): KindRe
   const { kube, reader, podGet, options, now } = context;
   const fieldManager = `nodewright-${recipe.name}`;
   const residues = new Map<string, string>();
-  /** When each transaction was last sent, milliseconds; a handful in the life of a resource. */
-  const sent = new Map<string, number>();
   /** What was last written as status, by resource: an API server with an older CRD does not give all of it back. */
   const written = new Map<string, { uid: string; significant: string; at: number }>();
   /** New resources whose children were made in the last pass: the pass that these call has more to say than that none was there. */
@@ -46,6 +45,7 @@ function createReconciler(recipe: AnyRecipe, context: ReconcilerContext): KindRe
   const leftAlone = new Map<string, string>();
   const whyStandBack = recipe.createGuard({ reader, options, now });
   const live = liveReader(kube);
+  const transactions = createTransactionSender(recipe, context, POLL_TIMEOUT_MS);
   const wholeStatuses = createWholeStatusWriter({ kube, recipe, fieldManager, now });
   const poller = createPoller<unknown, unknown>({
     intervalMs: POLL_INTERVAL_MS,
@@ -66,6 +66,15 @@ function createReconciler(recipe: AnyRecipe, context: ReconcilerContext): KindRe
     request: { namespace: string; name: string },
     { log }: Parameters<KindReconciler['reconcile']>[1],
   ) {
+    for (let isAsked = false; ; isAsked = true) {
+      const result = await reconcileOnce(request, log, isAsked);
+      if (result !== 'ask first') return result;
+      await poller.pollNow(request);
+    }
+  }
+
+  /** `isAsked`: the nodes of the resource were all asked just now. */
+  async function reconcileOnce(request: { namespace: string; name: string }, log: Logger, isAsked: boolean) {
     const found = await reader.get<KubeObject & { status?: StatusOfAnyKind }>(recipe.type, request);
     if (found === undefined) {
       poller.forgetOwner(request);
@@ -80,7 +89,7 @@ function createReconciler(recipe: AnyRecipe, context: ReconcilerContext): KindRe
     try {
       if (await standsBack(found, request, log)) return { requeueAfterMs: STAND_BACK_MS };
       const usable = recipe.makeUsable(found);
-      if (!Array.isArray(usable)) return await work(usable, request, log);
+      if (!Array.isArray(usable)) return await work(usable, request, log, isAsked);
       await reportFailure(found, 'SpecInvalid', usable.join('; '));
       return undefined;
     } catch (error) {
@@ -120,13 +129,13 @@ function createReconciler(recipe: AnyRecipe, context: ReconcilerContext): KindRe
     poller.setTargets(request, targets);
   }
 
-  /** One pass over a resource whose spec can be worked with. `isAsked`: its nodes were all asked just now. */
+  /** One pass over a resource whose spec can be worked with. */
   async function work(
     resource: KubeObject,
     request: { namespace: string; name: string },
     log: Logger,
-    isAsked = false,
-  ): Promise<{ requeueAfterMs: number }> {
+    isAsked: boolean,
+  ): Promise<{ requeueAfterMs: number } | 'ask first'> {
     const observed = await recipe.observe(resource, reader, options, live);
     const nodes: Node<unknown, unknown>[] = recipe.nodes?.(resource, observed) ?? [];
     pollFromNowOn(request, nodes);
@@ -144,18 +153,15 @@ function createReconciler(recipe: AnyRecipe, context: ReconcilerContext): KindRe
       { ...observed, readings },
       { now: now(), random: context.random, options, residues },
     );
-    // Since the last poll another node may have gone down, of which too many are down then.
-    if (!isAsked && nodes.length > 0 && plan.changes.some((change) => change.verb === 'delete' && change.disrupts)) {
-      await poller.pollNow(request);
-      return work(resource, request, log, true);
-    }
-    const changes = plan.changes.filter((change) => change.verb !== 'broadcast' || !wasJustSent(change));
+    const changes = plan.changes.filter((change) => change.verb !== 'broadcast' || !transactions.wasJustSent(change));
+    // Since the last poll another node may have gone down, of which too many are down then, or a validator got its power.
+    if (!isAsked && nodes.length > 0 && changes.some(dependsOnNodes)) return 'ask first';
     for (const change of changes) log.info({ change: formatChange(change) }, 'change');
     const outcome = await act(changes, {
       kube,
       fieldManager,
       ...(recipe.predecessors === undefined ? {} : { predecessors: recipe.predecessors }),
-      broadcast: sendTransaction,
+      broadcast: transactions.send,
       residues,
     });
     if (recipe.measure !== undefined) context.gauges?.report(measuredAs(request), recipe.measure(resource, plan));
@@ -211,19 +217,6 @@ function createReconciler(recipe: AnyRecipe, context: ReconcilerContext): KindRe
     );
     // What was written before does not stand there any more: the next pass that succeeds says so at once.
     written.delete(nameOf(resource.metadata));
-  }
-
-  /** A block takes its time: the same transaction is not sent again before the chain can have answered. */
-  function wasJustSent({ key, transaction }: Change & { verb: 'broadcast' }): boolean {
-    const last = sent.get(`${key.namespace} ${transaction}`);
-    return last !== undefined && now().getTime() - last < RESEND_MS;
-  }
-
-  async function sendTransaction({ type, key, transaction }: Change & { verb: 'broadcast' }): Promise<void> {
-    const pod = await reader.get<Pod>(type, key);
-    if (pod === undefined) throw new Error(`Pod ${key.name} is gone`);
-    await recipe.broadcast?.(pod, transaction, podGet, AbortSignal.timeout(POLL_TIMEOUT_MS));
-    sent.set(`${key.namespace} ${transaction}`, now().getTime());
   }
 
   /**
@@ -301,6 +294,11 @@ function createReconciler(recipe: AnyRecipe, context: ReconcilerContext): KindRe
     start: () => poller.start(),
     stop: () => poller.stop(),
   };
+}
+
+/** What must not be done by what nodes said a while ago. */
+function dependsOnNodes({ verb, type }: Change): boolean {
+  return verb === 'broadcast' || (verb === 'delete' && type === PODS);
 }
 
 /** A failure that stands in the status already. */

@@ -38,6 +38,8 @@ export type Runtime = {
   reader: Reader;
   /** Writes go out only while leading and show in the caches at once. */
   kube: Kube;
+  /** Whether this process leads; for what is written elsewhere than to the API server. */
+  mayWrite(): boolean;
   log: Logger;
   metrics: Metrics;
   /** For `events.k8s.io`; `controller` without the domain. */
@@ -115,6 +117,7 @@ export async function startManager(options: ManagerOptions): Promise<RunningMana
   const { controllers: specs, leaderTasks = [] } = options.setUp({
     reader: cachedReader(caches, liveReader(options.kube)),
     kube,
+    mayWrite,
     log,
     metrics,
     recorder: (controller) => events.recorder(`nodewright.dev/${controller}`),

@@ -178,6 +178,25 @@ test('pollNow answers without waiting for the turn', async () => {
   expect(poller.state('a')?.answers).toBe(2);
 });
 
+test('pollNow does not settle for an answer to an earlier question', async () => {
+  const { clock, poller } = setUp();
+  let text = 'before';
+  let answerFirst = () => {};
+  const probe = async () => {
+    const said = text;
+    if (said === 'before') await new Promise<void>((resolve) => (answerFirst = resolve));
+    return said;
+  };
+  poller.start();
+  poller.setTargets(owner, [target('a', probe)]);
+  await clock.advance(10);
+  text = 'after';
+  const asked = poller.pollNow(owner);
+  answerFirst();
+  await asked;
+  expect(poller.state('a')).toEqual({ answers: 2, text: 'after' });
+});
+
 test('stop ends polling, start takes it up', async () => {
   const { clock, poller } = setUp();
   poller.setTargets(owner, [target('a', async () => 'x')]);

@@ -45,7 +45,10 @@ export type Poller<State, Answer> = {
   /** Undefined before the first answer. */
   state(id: string): State | undefined;
   forgetOwner(owner: PollOwner): void;
-  /** Asks all nodes of an owner out of turn; resolves when all have answered or timed out. Wakes as usual. */
+  /**
+   * Asks all nodes of an owner out of turn; resolves when all have answered or timed out. An answer to a question from before the call does
+   * not count. Wakes as usual.
+   */
   pollNow(owner: PollOwner): Promise<void>;
   start(): void;
   /** Ends running probes; states are kept. */
@@ -176,7 +179,11 @@ export function createPoller<State, Answer>(options: PollerOptions<State>): Poll
     forgetOwner: (owner) => setTargets(owner, []),
     async pollNow(owner) {
       const ids = [...(owned.get(keyOf(owner)) ?? [])];
-      await Promise.all(ids.flatMap((id) => entries.get(id) ?? []).map((entry) => poll(entry)));
+      const askAnew = async (entry: Entry<State, Answer>) => {
+        await entry.running?.done;
+        await poll(entry);
+      };
+      await Promise.all(ids.flatMap((id) => entries.get(id) ?? []).map(askAnew));
     },
     start() {
       if (started) return;
