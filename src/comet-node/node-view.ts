@@ -23,7 +23,7 @@ export type NodeView<Answer extends NodeAnswer = NodeAnswer> = {
   state: NodeState;
   /** Why it is not in sync. */
   message?: string;
-  /** The kubelet says that the process does not run: stopping the pod costs nothing. */
+  /** The kubelet says that the process does not run, and nobody answers: stopping the pod costs nothing. */
   processDown: boolean;
 };
 
@@ -50,8 +50,10 @@ export function viewNode<Answer extends NodeAnswer>(
   }
   const running = isRunning(pod);
   const failing = describeFailure(pod);
-  if (failing !== undefined) return view('Failed', failing, !running);
-  if (!running) return view('Starting', describePending(pod), true);
+  // The kubelet's word may be old.
+  const isDown = !running && (reading?.answer === undefined || reading.error !== undefined);
+  if (failing !== undefined) return view('Failed', failing, isDown);
+  if (!running) return view('Starting', describePending(pod), isDown);
   if (reading === undefined) return view('Starting', 'the node was not asked yet');
   if (reading.error !== undefined || reading.answer === undefined) {
     const young = now - Date.parse(pod.status?.startTime ?? '') < 30_000 && reading.answer === undefined;

@@ -183,7 +183,11 @@ export class Invariants {
     const now = this.#clock.now();
     if (validator === undefined || now - record.allowHaltAt < NOTICE_MS || now - chain.setChangedAt < NOTICE_MS) return;
     const voting = this.#chains.voting(chain);
-    if (!this.#chains.hasQuorum(chain, voting)) return;
+    // Of a chain that was halted until a moment ago the operator cannot know that it is not any more.
+    const known = [...this.#chains.processes.values()]
+      .filter(({ running, startedAt }) => running && now - startedAt > NOTICE_MS)
+      .flatMap(({ validator }) => (validator === undefined ? [] : [validator.address]));
+    if (!this.#chains.hasQuorum(chain, new Set(known.filter((address) => voting.has(address))))) return;
     const recently = [...(this.#voted.get(chain) ?? [])].filter(([, at]) => now - at < NOTICE_MS);
     const believed = new Set([...recently.map(([address]) => address), ...voting]);
     believed.delete(validator.address);

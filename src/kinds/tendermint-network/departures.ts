@@ -12,6 +12,7 @@ import {
 import type { Change, Wait } from '../../reconcile/change.ts';
 import { LABEL_NODE, LABEL_RETAINED_FROM, LABEL_ROLE } from '../../reconcile/labels.ts';
 import type { ChainView } from './chain-view.ts';
+import { stallTimeOf } from './desired/config.ts';
 import { listMembers, objectNameOf } from './members.ts';
 import type { Observed } from './observe.ts';
 import { ANNOTATION_VALIDATOR, holderOf, releaseKey, reservedAddress } from './reservation.ts';
@@ -73,7 +74,8 @@ function departNode(
   // Nothing here can sign with a key whose Secret is gone: the validator was moved, and its power is no longer ours to take.
   const wasMoved = pod === undefined && ofNode(observed.secrets).length === 0;
   if (address !== undefined && !wasMoved) {
-    const needed = chain.live ? whyNeeded(chain, address, wasLetGo) : wasLetGo ? undefined : UNKNOWN;
+    const isOld = chain.pace !== 'advancing' && stallTimeOf(network) !== Number.POSITIVE_INFINITY;
+    const needed = chain.live ? whyNeeded(chain, address, wasLetGo, isOld) : wasLetGo ? undefined : UNKNOWN;
     if (needed !== undefined) {
       departures.leaving.push({ node, address });
       const more = pod === undefined ? '. It does not run: where the chain needs it, put it back into the spec' : '';
@@ -99,11 +101,18 @@ const UNKNOWN = 'the chain does not say whether it still has voting power';
 
 /**
  * Why a validator and its key must not go yet. One that was about to join when the spec dropped it is not in the set, and would get its
- * power after it has ended.
+ * power after it has ended. `isOld`: all that answer stand still, and may do so since before it joined.
  */
-function whyNeeded({ validators, rising }: ChainView, address: string, wasLetGo: boolean): string | undefined {
+function whyNeeded(
+  { validators, rising }: ChainView,
+  address: string,
+  wasLetGo: boolean,
+  isOld: boolean,
+): string | undefined {
   if (validators.has(address)) return 'it still has voting power';
-  if (wasLetGo || (rising !== undefined && !rising.has(address))) return undefined;
+  if (wasLetGo) return undefined;
+  if (isOld) return 'no node makes blocks, and what they say of its voting power may be old';
+  if (rising !== undefined && !rising.has(address)) return undefined;
   return rising === undefined
     ? 'the nodes have yet to say whether a transaction that gives it voting power is under way'
     : 'a transaction that gives it voting power is under way';
