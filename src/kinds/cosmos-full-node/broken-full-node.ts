@@ -122,7 +122,7 @@ export const verbs = (sentences: string[]) => sentences.map((line) => line.slice
 export const STEPS = [
   'patch PersistentVolume volume-of-pvc-hub-0',
   `create PersistentVolumeClaim ${BROKEN}`,
-  'delete Pod hub-0',
+  'replace Pod hub-0',
   'delete PersistentVolumeClaim pvc-hub-0',
   'patch PersistentVolume volume-of-pvc-hub-0',
   'create PersistentVolumeClaim pvc-hub-0',

@@ -72,7 +72,7 @@ describe('nothing is touched', () => {
   ])('%s', (reason, prepare) => {
     const settled = failed();
     prepare(settled);
-    const touched = sentencesOf(settled).filter((line) => /PersistentVolume|delete Pod/.test(line));
+    const touched = sentencesOf(settled).filter((line) => /PersistentVolume|delete Pod|restored from/.test(line));
     expect([touched, corruptData(settled)?.reason]).toEqual([[], reason]);
   });
 

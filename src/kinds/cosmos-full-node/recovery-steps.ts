@@ -87,7 +87,8 @@ function removeOld(
     );
   const pod = instance && pods.get(instance.name);
   if (pod !== undefined && pod.metadata.deletionTimestamp === undefined)
-    return make(deletePod(pod, 'its data is restored from a snapshot', false), 'its pod is stopped');
+    // Its node may have come back since it was last asked: all are asked once more before it is stopped.
+    return make(deletePod(pod, 'its data is restored from a snapshot', true), 'its pod is stopped');
   if (isGoing) return waitFor(`claim ${old.metadata.name} has to be gone first; it is, when no pod mounts it any more`);
   if (pod !== undefined) return waitFor('its pod has to be gone first');
   return make(deleteClaim(old, `its volume is kept as ${name}`), `claim ${old.metadata.name} goes`);

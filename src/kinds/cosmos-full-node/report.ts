@@ -15,7 +15,10 @@ export function describeFullNode({ spec }: CosmosFullNode, plan: Plan): Resource
       return { ...reportCometNode(name, node, plan), diskAtLimit };
     }),
     // What was asked for is brought along by a restart that mends something.
-    repaired: new Set([...repairs.reasons.keys()].filter((name) => !stale.has(name))),
+    repaired: new Set([
+      ...[...repairs.reasons.keys()].filter((name) => !stale.has(name)),
+      ...plan.recoveries.holds.keys(),
+    ]),
   };
 }
 
