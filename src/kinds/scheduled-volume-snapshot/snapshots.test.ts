@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { formatChange } from '../../reconcile/change.ts';
 import type { VolumeSnapshot } from '../volume-snapshot.ts';
 import { awayKey } from './away.ts';
@@ -20,7 +20,12 @@ test('the entry in the status of the CosmosFullNode has the key that the Cosmos 
   expect(awayKey(inNamespace)).toBe('default.my-snapshot.v1alpha1.cosmos.strange.love');
 });
 
-const snapshot = (name: string, creationTime: string | undefined, createdAt = creationTime): VolumeSnapshot => ({
+const snapshot = (
+  name: string,
+  creationTime: string | undefined,
+  createdAt = creationTime,
+  readyToUse = true,
+): VolumeSnapshot => ({
   apiVersion: 'snapshot.storage.k8s.io/v1',
   kind: 'VolumeSnapshot',
   metadata: {
@@ -29,7 +34,7 @@ const snapshot = (name: string, creationTime: string | undefined, createdAt = cr
     uid: `uid-of-${name}`,
     ...(createdAt === undefined ? {} : { creationTimestamp: createdAt }),
   },
-  status: creationTime === undefined ? {} : { creationTime },
+  status: creationTime === undefined ? {} : { creationTime, readyToUse },
 });
 const days = [3, 1, 8, 5, 2, 7, 4, 6].map((day) => snapshot(`s${day}`, `2022-09-0${day}T00:00:00Z`));
 const deleted = (limit: number | undefined, snapshots: VolumeSnapshot[]) =>
@@ -50,6 +55,19 @@ test('snapshots that were never cut do not count, and go when all that are kept 
   ];
   expect(deleted(2, [...days.slice(0, 3), ...uncut])).toEqual(['s1', 'old']);
   expect(deleted(4, [...days.slice(0, 3), ...uncut, snapshot('unknown', undefined)])).toEqual([]);
+});
+
+describe('snapshots that are cut, but not ready to use,', () => {
+  const unready = (day: number) => snapshot(`u${day}`, `2022-09-0${day}T12:00:00Z`, undefined, false);
+  test.each<[string, number, VolumeSnapshot[], string[]]>([
+    ['push none out that is', 3, [...days.slice(0, 1), unready(5), unready(6), unready(7)], []],
+    ['do not count beside those that are', 3, [...days.slice(0, 3), unready(4), unready(5)], []],
+    ['go when all that are kept are newer', 2, [...days.slice(0, 3), unready(1), unready(4)], ['s1', 'u1']],
+    ['stay while they may be the last', 3, [unready(4), unready(5), unready(6)], []],
+    ['do not become more and more', 3, [3, 4, 5, 6, 7].map(unready), ['u4', 'u3']],
+  ])('%s', (_what, limit, snapshots, gone) => {
+    expect(deleted(limit, snapshots)).toEqual(gone);
+  });
 });
 
 test('a snapshot that cannot be deleted keeps no other from it', () => {

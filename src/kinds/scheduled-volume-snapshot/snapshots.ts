@@ -78,16 +78,16 @@ export function findUnverified(
   trialPods: ReadonlySet<string>,
 ): VolumeSnapshot | undefined {
   if (spec.verify !== true || spec.suspend === true || metadata.deletionTimestamp !== undefined) return undefined;
-  const ready = newestFirst(snapshots).filter((one) => isPresent(one) && one.status?.readyToUse === true);
+  const ready = newestFirst(snapshots).filter((one) => isPresent(one) && isReady(one));
   const underWay = ready.find((one) => trialPods.has(trialName(one.metadata.name)) && !isJudged(one));
   const [newest] = ready;
   return underWay ?? (newest === undefined || isJudged(newest) ? undefined : newest);
 }
 
 /**
- * Deletes what is beyond the limit, oldest first to go. Snapshots that were never cut do not count, nor those that no node could work with;
- * of them go those that are older than all that are kept, and of the bad ones those beyond the limit, too. One that is still to be verified
- * pushes no other out.
+ * Deletes what is beyond the limit, oldest first to go. Snapshots that are not ready to use do not count, since they may never be, nor those
+ * that no node could work with; of them go those that are older than all that are kept, and of those that take up room (the bad ones, and
+ * the ones that were cut) those beyond the limit, too. One that is still to be verified pushes no other out.
  */
 export function pruneSnapshots({ spec }: ScheduledVolumeSnapshot, snapshots: readonly VolumeSnapshot[]): Change[] {
   const limit = spec.limit ?? DEFAULT_LIMIT;
@@ -95,19 +95,26 @@ export function pruneSnapshots({ spec }: ScheduledVolumeSnapshot, snapshots: rea
   const cut = newestFirst(present);
   const judged = cut.findIndex(isJudged);
   const settled = spec.verify === true ? (judged === -1 ? [] : cut.slice(judged)) : cut;
-  const counted = settled.filter((snapshot) => !isBad(snapshot));
+  const counted = settled.filter((snapshot) => isReady(snapshot) && !isBad(snapshot));
   const oldestKept = counted.length < limit ? undefined : counted[limit - 1]?.status?.creationTime;
   const isSpent = (time: string | undefined) =>
     oldestKept !== undefined && Date.parse(time ?? '') < Date.parse(oldestKept);
   const abandoned = present.filter(
     ({ metadata, status }) => status?.creationTime === undefined && isSpent(metadata.creationTimestamp),
   );
-  const bad = cut.filter(isBad).filter(({ status }, index) => index >= limit || isSpent(status?.creationTime));
+  const isTooMany = ({ status }: VolumeSnapshot, index: number) => index >= limit || isSpent(status?.creationTime);
+  const bad = cut.filter(isBad).filter(isTooMany);
+  const unready = cut.filter((snapshot) => !isReady(snapshot) && !isBad(snapshot)).filter(isTooMany);
   return [
     ...counted.slice(limit).map((snapshot) => remove(snapshot, `${limit} newer ones are there, as spec.limit says`)),
     ...abandoned.map((snapshot) => remove(snapshot, `it never held data, and ${limit} newer ones are there`)),
+    ...unready.map((snapshot) => remove(snapshot, `it is not ready to use, and ${limit} newer ones are there`)),
     ...bad.map((snapshot) => remove(snapshot, `no node could work with it, and ${limit} newer ones are there`)),
   ];
+}
+
+function isReady({ status }: VolumeSnapshot): boolean {
+  return status?.readyToUse === true;
 }
 
 function isPresent({ metadata }: VolumeSnapshot): boolean {
