@@ -40,6 +40,7 @@ export function fleet(
         storageClassName: 'fast',
         claimRef: { namespace: 'chains', name, uid },
       },
+      status: { phase: 'Bound' },
     });
   }
   return settled;
@@ -107,6 +108,12 @@ export function pass(settled: SettledFullNode): string[] {
     if (change.type.kind !== 'PersistentVolume' || change.verb !== 'patch' || typeof volume !== 'object') continue;
     const patch = change.patch as { metadata: object; spec: object };
     volumes.set(change.key.name, { ...volume, spec: { ...volume.spec, ...patch.spec } });
+  }
+  const uids = new Set([...settled.observed.claims.values()].map(({ metadata }) => metadata.uid));
+  for (const [name, volume] of volumes) {
+    if (typeof volume !== 'object') continue;
+    const phase = uids.has(volume.spec?.claimRef?.uid) ? 'Bound' : 'Released';
+    volumes.set(name, { ...volume, status: { ...volume.status, phase } });
   }
   for (const claim of settled.observed.claims.values()) {
     const volume = volumes.get(claim.spec?.volumeName ?? '');

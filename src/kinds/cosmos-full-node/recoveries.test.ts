@@ -248,6 +248,19 @@ describe('a recovery that is disturbed', () => {
     ]);
   });
 
+  test('the old claim has lost its labels, and is not seen: its volume is not taken from it', () => {
+    const settled = failed({}, 3);
+    const old = settled.observed.claims.get('pvc-hub-0') as PersistentVolumeClaim;
+    (settled.observed.claims as Map<string, PersistentVolumeClaim>).delete('pvc-hub-0');
+    expect([sentencesOf(settled), corruptData(settled)?.message]).toEqual([
+      [],
+      'hub-0: PersistentVolume volume-of-pvc-hub-0 is not released yet by claim pvc-hub-0, which has to be gone first',
+    ]);
+    setClaim(settled, old);
+    expect(verbs(pass(settled))).toEqual([STEPS[3]]);
+    expect(verbs(pass(settled))).toEqual([STEPS[4]]);
+  });
+
   test('the old claim still goes: nothing is made before', () => {
     const settled = failed({}, 3);
     const claim = settled.observed.claims.get('pvc-hub-0') as PersistentVolumeClaim;

@@ -48,6 +48,11 @@ export function nextStep(fullNode: CosmosFullNode, underWay: UnderWay, observed:
       return waitFor(
         `PersistentVolume ${volume.metadata.name} has been given to claim ${volume.spec.claimRef.name}; delete claim ${name} to go on without it`,
       );
+    // A claim that is not seen may have lost its labels only; Kubernetes, which sees all, says when it is gone.
+    if (volume.spec?.claimRef !== undefined && volume.status?.phase !== 'Released')
+      return waitFor(
+        `PersistentVolume ${volume.metadata.name} is not released yet by claim ${recovery.claimName}, which has to be gone first`,
+      );
     return make(handOver(volume, broken), `its old volume becomes claim ${name}`);
   }
   if (volume !== undefined && broken.status?.phase !== 'Bound')

@@ -90,16 +90,22 @@ export class FleetStorage {
           persistentVolumeReclaimPolicy: 'Delete',
           claimRef: { namespace, name: metadata.name, uid },
         },
+        status: { phase: 'Bound' },
       } as PersistentVolume,
       'system',
     );
     return name;
   }
 
-  #stepVolume({ metadata, spec }: PersistentVolume): void {
+  #stepVolume({ metadata, spec, status }: PersistentVolume): void {
     const { namespace, name = '', uid } = spec?.claimRef ?? {};
     const claim = this.#api.get<PersistentVolumeClaim>(PERSISTENT_VOLUME_CLAIMS, { namespace, name });
-    if (claim?.metadata.uid === uid || spec?.persistentVolumeReclaimPolicy === 'Retain') return;
+    const phase = claim?.metadata.uid === uid ? 'Bound' : 'Released';
+    if (status?.phase !== phase)
+      this.#api.edit(PERSISTENT_VOLUMES, { name: metadata.name }, (copy) => {
+        copy.status = { phase };
+      });
+    if (phase === 'Bound' || spec?.persistentVolumeReclaimPolicy === 'Retain') return;
     if (!this.#random.chance(CHANCE.reclaim)) return;
     this.volumes.delete(metadata.name);
     this.#api.remove(PERSISTENT_VOLUMES, { name: metadata.name }, 'system');
