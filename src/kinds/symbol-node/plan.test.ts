@@ -118,6 +118,15 @@ describe('restarts', () => {
     expect((await world.plan()).changes).toEqual([]);
   });
 
+  test('a recovery that failed and runs again is left to it', async () => {
+    const world = new SymbolWorld();
+    await world.settle();
+    const recovery = { ...locked('recovery'), state: { running: { startedAt: '2026-01-02T03:04:05Z' } } };
+    const initContainerStatuses = [prepared('needed', 1), recovery];
+    (world.pod as Pod).status = { initContainerStatuses } as unknown as NonNullable<Pod['status']>;
+    expect((await world.pass()).changes).toEqual([]);
+  });
+
   test('a recovery that has failed too often waits for a person', async () => {
     const world = new SymbolWorld();
     await world.settle();

@@ -91,7 +91,8 @@ function stop(pod: Pod, why: string, disrupts: boolean): Change {
 function findStuck(pod: Pod, recovery: Recovery | undefined): string | undefined {
   if (recovery?.state === 'exhausted') return undefined;
   const failed = statusOf(pod, RECOVERY_CONTAINER);
-  const end = failed?.state?.terminated ?? failed?.lastState?.terminated;
+  // The kubelet has begun it again while nobody looked: to stop it amid its work would cost an attempt.
+  const end = failed?.state?.running ? undefined : (failed?.state?.terminated ?? failed?.lastState?.terminated);
   if (end !== undefined && end.exitCode !== 0)
     return `the recovery ended with exit code ${end.exitCode}, and begins anew`;
   for (const name of [CLIENT_CONTAINER, BROKER_CONTAINER]) {
