@@ -44,9 +44,11 @@ const SNAPSHOTS = [
 ];
 
 function planOf(resource: StatefulJob, observed: Partial<Observed> = {}): Plan {
+  const wanted = observed.claim?.spec?.dataSource?.name;
+  const source = (observed.snapshots ?? SNAPSHOTS).find(({ metadata }) => metadata.name === wanted);
   return planStatefulJob(
     resource,
-    { job: undefined, claim: undefined, snapshots: SNAPSHOTS, ...observed },
+    { job: undefined, claim: undefined, snapshots: SNAPSHOTS, source, ...observed },
     {
       now: NOW,
       random: () => new Uint8Array(),

@@ -80,7 +80,7 @@ type Decision = { changes: Change[]; wait?: string; trouble?: Problem };
 
 function decide(
   resource: StatefulJob,
-  { job, claim, snapshots }: Observed,
+  { job, claim, snapshots, source }: Observed,
   input: {
     now: Date;
     next: Date | undefined;
@@ -94,7 +94,7 @@ function decide(
     if (child !== undefined && !isMine(resource, child)) return { changes: [], trouble: describeTaken(child) };
   if (job !== undefined) {
     const adoptions = [...adopt(resource, JOBS, job), ...adopt(resource, PERSISTENT_VOLUME_CLAIMS, claim)];
-    const help = isOver(job) ? { changes: [] } : helpJob(resource, claim, snapshots);
+    const help = isOver(job) ? { changes: [] } : helpJob(resource, claim, snapshots, source);
     return { ...findWithoutPods(job, now), ...help, changes: [...adoptions, ...help.changes] };
   }
   const isDue = mayRun && (next === undefined || now >= next);
@@ -113,6 +113,7 @@ function helpJob(
   resource: StatefulJob,
   claim: PersistentVolumeClaim | undefined,
   snapshots: Observed['snapshots'],
+  source: Observed['source'],
 ): Decision {
   if (claim === undefined) {
     const made = makeClaim(resource, snapshots, 'its Job waits for it; ');
@@ -121,10 +122,9 @@ function helpJob(
   const { metadata, spec, status } = claim;
   if (metadata.deletionTimestamp !== undefined)
     return { changes: [], wait: `claim ${metadata.name} has to be gone before its Job gets another one` };
-  const source = spec?.dataSource?.name;
-  const isOrphaned = status?.phase === 'Pending' && !snapshots?.some((snapshot) => snapshot.metadata.name === source);
+  const isOrphaned = status?.phase === 'Pending' && source === undefined;
   if (!isOrphaned || bestFirst(snapshots ?? []).length === 0) return { changes: [] };
-  return { changes: [deleteClaim(claim, `VolumeSnapshot ${source} is gone, and it has no data yet`)] };
+  return { changes: [deleteClaim(claim, `VolumeSnapshot ${spec?.dataSource?.name} is gone, and it has no data yet`)] };
 }
 
 /** Refused, most probably: a pod that waits for its claim is there. */

@@ -26,7 +26,7 @@ const snapshot = {
 
 function readiness(startTime: string, more: Partial<Job['status']>) {
   const job = { ...buildJob(resource), status: { startTime, ...more } } as Job;
-  const observed = { job, claim: buildClaim(resource, snapshot, '1Gi'), snapshots: [snapshot] };
+  const observed = { job, claim: buildClaim(resource, snapshot, '1Gi'), snapshots: [snapshot], source: snapshot };
   const context = { now, options, random: () => new Uint8Array(), residues: new Map() };
   const plan = planStatefulJob(resource, observed, context);
   const { conditions } = buildStatus(resource, { plan, failure: undefined, now, options });
