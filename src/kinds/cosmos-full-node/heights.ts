@@ -8,14 +8,21 @@ import type { Instance } from './instances.ts';
 import type { Reading } from './node.ts';
 import type { Observed } from './observe.ts';
 import type { CosmosFullNode } from './schema.ts';
+import { markOf } from './upgrade-snapshots.ts';
 
 /** From what the node says now, else from what was known last; 0 when nothing ever was. */
-export function heightOf(fullNode: CosmosFullNode, { name }: Instance, observed: Observed, now: number): number {
+export function heightOf(
+  fullNode: CosmosFullNode,
+  { name, claimName }: Instance,
+  observed: Observed,
+  now: number,
+): number {
   const reading = freshReading(name, observed, now);
   const latest = reading?.error === undefined ? (reading?.answer?.status.latestHeight ?? 0) : 0;
-  return latest > 0
-    ? reachedHeight(fullNode.spec.chain.versions ?? [], latest, undefined)
-    : Number(fullNode.status?.height?.[name] ?? 0);
+  if (latest > 0) return reachedHeight(fullNode.spec.chain.versions ?? [], latest, undefined);
+  // Who ended between a mark and the status leaves a height there from before the upgrade that the instance has stopped for.
+  const claim = observed.claims.get(claimName);
+  return Math.max(Number(fullNode.status?.height?.[name] ?? 0), (claim && markOf(claim)?.height) ?? 0);
 }
 
 /** What the node of a pod last said, unless that is too long ago to mean anything. */

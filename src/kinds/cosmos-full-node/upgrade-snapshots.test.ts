@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { PersistentVolumeClaim } from '../../kube/objects.ts';
+import type { PersistentVolumeClaim, Pod } from '../../kube/objects.ts';
 import { formatChange } from '../../reconcile/change.ts';
 import type { VolumeSnapshot } from '../volume-snapshot.ts';
 import type { CosmosFullNodeSpec, CosmosFullNodeStatus } from './schema.ts';
@@ -121,6 +121,24 @@ test('one instance has its snapshot taken, step by step; the others go on at onc
     reason: 'Taken',
     message: `VolumeSnapshot ${NAME} has the data from before the upgrade at height 200; it is not ready to use yet`,
   });
+});
+
+test('the operator ends before the status has the height: the mark has it, and the snapshot is taken all the same', () => {
+  const settled = upgrading();
+  for (const name of settled.observed.pods.keys()) run(settled, name, atHeight(150));
+  const before = statusOf(settled) as CosmosFullNodeStatus;
+  halt(settled, 'hub-0');
+  const stopping = settled.observed.pods.get('hub-0') as Pod;
+  expect(about('hub-0', pass(settled))).toHaveLength(2);
+  settled.fullNode.status = before;
+  (settled.observed.readings as Map<string, unknown>).clear();
+  const going = { ...stopping, metadata: { ...stopping.metadata, deletionTimestamp: LONG_AGO } };
+  (settled.observed.pods as Map<string, Pod>).set('hub-0', going);
+  expect(about('hub-0', sentencesOf(settled))).toEqual([]);
+  (settled.observed.pods as Map<string, Pod>).delete('hub-0');
+  expect(about('hub-0', sentencesOf(settled))).toEqual([
+    `create VolumeSnapshot ${NAME}: data of hub-0 from before the upgrade at height 200`,
+  ]);
 });
 
 describe('whose', () => {

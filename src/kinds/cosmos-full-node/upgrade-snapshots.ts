@@ -211,7 +211,8 @@ function timeLimitOf({ spec }: CosmosFullNode): number {
   return given > 0 ? given : DEFAULT_TIME_LIMIT_MS;
 }
 
-function markOf({ metadata }: PersistentVolumeClaim): Mark | undefined {
+/** What a claim says of an upgrade that its instance has stopped for; undefined where there is none under way. */
+export function markOf({ metadata }: PersistentVolumeClaim): Mark | undefined {
   const found = /^(\d+) since (\S+)$/.exec(metadata.annotations?.[ANNOTATION_MARK] ?? '');
   return found === null ? undefined : { height: Number(found[1]), since: Date.parse(found[2] ?? '') || 0 };
 }
