@@ -61,7 +61,11 @@ function setSince(settled: SettledFullNode, since: string): void {
   claims.set('pvc-hub-0', { ...claim, metadata: { ...claim.metadata, annotations } });
 }
 
-function addSnapshot(settled: SettledFullNode, height: number, status: object = { creationTime: LONG_AGO }): void {
+function addSnapshot(
+  settled: SettledFullNode,
+  height: number,
+  status: object = { creationTime: LONG_AGO, readyToUse: true },
+): void {
   const name = `hub-0-upgrade-${height}`;
   const labels = { 'nodewright.dev/upgrade-height': String(height) };
   (settled.observed.upgradeSnapshots as Map<string, VolumeSnapshot>).set(name, {
@@ -236,10 +240,14 @@ describe('old ones', () => {
     expect(deleted(settled)).toHaveLength(3);
   });
 
-  test('do not count while they have no data, and go when all that are kept are later', () => {
+  test.each<[string, object]>([
+    ['have no data', {}],
+    ['are cut, but cannot be used', { creationTime: LONG_AGO, readyToUse: false }],
+    ['failed after they were cut', { creationTime: LONG_AGO, error: { message: 'upload failed' } }],
+  ])('do not count while they %s, and go when all that are kept are later', (_name, status) => {
     const settled = upgrading({ upgradeSnapshot: { ...upgradeSnapshot, limit: 2 } });
     for (const height of [60, 70]) addSnapshot(settled, height);
-    addSnapshot(settled, 80, {});
+    addSnapshot(settled, 80, status);
     expect(deleted(settled)).toEqual([]);
     addSnapshot(settled, 50, {});
     expect(deleted(settled)).toHaveLength(1);

@@ -148,7 +148,9 @@ function prune({ spec }: CosmosFullNode, { upgradeSnapshots, claims }: Observed,
     ({ metadata }) => metadata.deletionTimestamp === undefined && !keep.has(metadata.name),
   );
   const limit = spec.upgradeSnapshot?.limit ?? DEFAULT_LIMIT;
-  const heights = [...new Set(present.filter(isCut).map(upgradeHeightOf))].sort((a, b) => b - a);
+  // One that is cut may still fail to be uploaded: it replaces none until it can be used.
+  const usable = present.filter(({ status }) => status?.readyToUse === true);
+  const heights = [...new Set(usable.map(upgradeHeightOf))].sort((a, b) => b - a);
   const underWay = [...claims.values()].map((claim) => markOf(claim)?.height ?? Number.POSITIVE_INFINITY);
   const oldest = Math.min(heights[limit - 1] ?? 0, ...underWay);
   return present
