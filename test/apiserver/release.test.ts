@@ -74,11 +74,15 @@ describe('with resources', () => {
     const key = { namespace: 'team', name: 'nodewright' };
     const run = () => runRelease({ kubeconfig: api.plane.kubeconfigPath, operatorNamespace: 'team' });
     await api.kube.create<Lease>(LEASES, lease(new Date()));
-    const renewing = setInterval(() => void api.kube.mergePatch(LEASES, key, { spec: lease(new Date()).spec }), 200);
+    let renewed: Promise<unknown> | undefined;
+    const renewing = setInterval(() => {
+      renewed = api.kube.mergePatch(LEASES, key, { spec: lease(new Date()).spec });
+    }, 200);
     await expect(run()).rejects.toThrow(
       'Lease team/nodewright: nodewright-0 leads, and would put the finalizers back.',
     );
     clearInterval(renewing);
+    await renewed;
     expect(await finalizersOf(TENDERMINT_NETWORKS, 'chain')).toEqual(['example.com/keep', OURS]);
     expect(await run()).toBe(0);
   });

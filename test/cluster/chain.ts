@@ -2,11 +2,12 @@
 import type { Pod } from '../../src/kube/objects.ts';
 import { isOwnCluster, kube } from './cluster-access.ts';
 
-const TIMEOUT_MS = 4000;
+/** Of a node that shares two cores with those of other files. */
+const TIMEOUT_MS = 10_000;
 
 /** GET of a node's RPC; its result, or a throw with its error. */
-export async function askNode<T>(pod: Pod, path: string): Promise<T> {
-  const body = await getFromPod(pod, 26657, path);
+export async function askNode<T>(pod: Pod, path: string, timeoutMs?: number): Promise<T> {
+  const body = await getFromPod(pod, 26657, path, timeoutMs);
   const { result, error } = JSON.parse(body) as { result?: T; error?: { message: string; data?: string } };
   if (result === undefined)
     throw new Error(`${pod.metadata.name}${path}: ${error?.message ?? body} ${error?.data ?? ''}`);
@@ -14,8 +15,8 @@ export async function askNode<T>(pod: Pod, path: string): Promise<T> {
 }
 
 /** Straight to the pod where it can be reached, otherwise through the API server. */
-export async function getFromPod(pod: Pod, port: number, path: string): Promise<string> {
-  const signal = AbortSignal.timeout(TIMEOUT_MS);
+export async function getFromPod(pod: Pod, port: number, path: string, timeoutMs = TIMEOUT_MS): Promise<string> {
+  const signal = AbortSignal.timeout(timeoutMs);
   const { name, namespace } = pod.metadata;
   if (!isOwnCluster) return (await kube.proxyToPod({ namespace, name }, port, path, signal)).body;
   return (await fetch(`http://${pod.status?.podIP}:${port}${path}`, { signal })).text();

@@ -31,8 +31,8 @@ describe('changes', () => {
     await untilCondition(place(), 'DrainsBlocked', { status: 'True', reason: 'NoValidatorToSpare' });
     const before = await lifeOfPods(place());
     await patchSpec(place(), { image: NEXT_IMAGE });
-    const why = await untilCondition(place(), 'Progressing', { status: 'False', reason: 'Waiting' });
-    expect(why).toMatch(/20 of 30 voting power .*blocks need 21.*spec\.strategy\.allowHalt/);
+    const message = /20 of 30 voting power .*blocks need 21.*spec\.strategy\.allowHalt/;
+    await untilCondition(place(), 'Progressing', { status: 'False', reason: 'Waiting', message });
     await untilMoreBlocks(place(), 'validator-0', 3);
     expect(await lifeOfPods(place())).toEqual(before);
 

@@ -10,10 +10,8 @@ import { operatorPods } from './operator-in-cluster.ts';
 
 /** `machinery` is a namespace for pods that see the processes of the machine. */
 export function chartOperators(namespace: string, machinery: string) {
-  async function holder(): Promise<string | undefined> {
-    const lease = await kube.get<Lease>(LEASES, { namespace, name: 'nodewright' });
-    return lease?.spec?.holderIdentity ?? undefined;
-  }
+  const lease = () => kube.get<Lease>(LEASES, { namespace, name: 'nodewright' });
+  const holder = async () => (await lease())?.spec?.holderIdentity ?? undefined;
 
   async function leadingPod(): Promise<Pod> {
     const identity = await holder();
@@ -69,14 +67,15 @@ export function chartOperators(namespace: string, machinery: string) {
       let wroteTooEarly = false;
       const after = await eventually(60, async () => {
         const count = await writesOf(standby);
-        const now = await holder();
-        if (now !== before && now !== undefined) return now;
+        const { holderIdentity: now, acquireTime } = (await lease())?.spec ?? {};
+        if (now && now !== before) return { now, at: Date.parse(`${acquireTime}`) };
         wroteTooEarly ||= count > written;
         throw new Error(`the Lease is still that of ${now}`);
       });
       if (wroteTooEarly) throw new Error(`${standby.metadata.name} has written while the Lease was that of ${before}`);
-      if (!after.startsWith(standby.metadata.name)) throw new Error(`not ${standby.metadata.name} leads but ${after}`);
-      const seconds = (Date.now() - start) / 1000;
+      if (!after.now.startsWith(standby.metadata.name))
+        throw new Error(`not ${standby.metadata.name} leads but ${after.now}`);
+      const seconds = (after.at - start) / 1000;
       console.log(`taken over after ${seconds} s`);
       return seconds;
     },

@@ -11,7 +11,7 @@ import {
   untilMoreBlocks,
   useCosmosSite,
 } from './cosmos-nodes.ts';
-import { getClaim, parseSizeMiB, TEST_CSI, untilCapacity, untilClaimCondition, wakeKubelet } from './csi-claims.ts';
+import { getClaim, parseSizeMiB, TEST_CSI, untilCapacity, untilVolumeGrown, wakeKubelet } from './csi-claims.ts';
 import { eventually } from './eventually.ts';
 import { metricValue } from './metric-value.ts';
 
@@ -62,7 +62,7 @@ describe('the volume of a node', () => {
 });
 
 async function untilGrown(storage: string): Promise<void> {
-  await untilClaimCondition(claim(), 'FileSystemResizePending');
+  await untilVolumeGrown(claim(), storage);
   await wakeKubelet(inPlace('full-0'));
   await untilCapacity(claim(), storage);
 }

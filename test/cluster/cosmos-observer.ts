@@ -75,9 +75,11 @@ export function followReadyMessages({ namespace, name }: Place): { messages: rea
   const stop = new AbortController();
   const options = { namespace, resourceVersion: '', timeoutSeconds: 1800, signal: stop.signal };
   const follow = async () => {
-    for await (const { type, object } of kube.watch<CosmosFullNode>(COSMOS_FULL_NODES, options)) {
-      if (type === 'BOOKMARK' || object.metadata.name !== name) continue;
-      messages.push(conditionOf(object, 'Ready')?.message ?? '');
+    while (!stop.signal.aborted) {
+      for await (const { type, object } of kube.watch<CosmosFullNode>(COSMOS_FULL_NODES, options)) {
+        if (type === 'BOOKMARK' || object.metadata.name !== name) continue;
+        messages.push(conditionOf(object, 'Ready')?.message ?? '');
+      }
     }
   };
   follow().catch((error: Error) => messages.push(`not followed any more: ${error.message}`));
@@ -91,13 +93,16 @@ async function versionOf(pod: Pod): Promise<VersionLook> {
     uid: pod.metadata.uid as string,
     image: pod.spec?.containers.find(({ name }) => name === 'node')?.image as string,
     started: state?.running !== undefined || state?.terminated !== undefined || restartCount > 0,
-    committed: state?.running === undefined ? undefined : await committedHeight(pod).catch(() => undefined),
+    committed: state?.running === undefined ? undefined : await committedHeight(pod, LOOK_MS).catch(() => undefined),
   };
 }
 
+/** One that is being stopped may hang, and the others are to be seen meanwhile. */
+const LOOK_MS = 2000;
+
 /** What `/status` calls the latest block may not have been committed: an application that has halted refuses it. */
-export async function committedHeight(pod: Pod): Promise<number> {
-  const { response } = await askNode<{ response: { last_block_height?: string } }>(pod, '/abci_info');
+export async function committedHeight(pod: Pod, timeoutMs?: number): Promise<number> {
+  const { response } = await askNode<{ response: { last_block_height?: string } }>(pod, '/abci_info', timeoutMs);
   return Number(response.last_block_height ?? 0);
 }
 

@@ -12,8 +12,8 @@ import {
   parseSizeMiB,
   TEST_CSI,
   untilCapacity,
-  untilClaimCondition,
   untilSnapshot,
+  untilVolumeGrown,
   wakeKubelet,
 } from './csi-claims.ts';
 
@@ -56,7 +56,7 @@ describe.skipIf(!isOwnCluster)('storage for tests', () => {
 
   it('grows a volume while a pod uses it', async () => {
     await growClaim(at('first'), '128Mi');
-    await untilClaimCondition(at('first'), 'FileSystemResizePending');
+    await untilVolumeGrown(at('first'), '128Mi');
     await wakeKubelet(at('first'));
     await untilCapacity(at('first'), '128Mi');
     expect(await sizeOf('first')).toBeGreaterThan(100);
@@ -64,7 +64,7 @@ describe.skipIf(!isOwnCluster)('storage for tests', () => {
 
   it('grows one of the other class once its pod was replaced', async () => {
     await growClaim(at('unused'), '128Mi');
-    await untilClaimCondition(at('unused'), 'FileSystemResizePending');
+    await untilVolumeGrown(at('unused'), '128Mi');
     await wakeKubelet(at('unused'));
     expect(await sizeOf('unused')).toBeLessThan(72);
     await kubectl('delete', 'pod', 'unused', '--namespace', namespace);

@@ -120,9 +120,11 @@ describe.skipIf(!isOwnCluster)('in a namespace that enforces the profile restric
     await untilSymbolRuns(inPlace('peer'));
     await untilSymbolRuns(inPlace('api'));
     await untilHoprRuns();
-    const pods = await kube.list<Pod>(PODS, { namespace: site.namespace });
-    expect(pods.filter((pod) => !isReady(pod)).map(({ metadata }) => metadata.name)).toEqual([]);
-    expect(pods).toHaveLength(4);
+    await eventually(60, async () => {
+      const pods = await kube.list<Pod>(PODS, { namespace: site.namespace });
+      expect(pods.filter((pod) => !isReady(pod)).map(({ metadata }) => metadata.name)).toEqual([]);
+      expect(pods).toHaveLength(4);
+    });
   });
 
   it('so do the Jobs and throw-away nodes that work on copies of their data', async () => {

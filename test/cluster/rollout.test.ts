@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { eventually } from './eventually.ts';
+import { eventually, PATIENCE } from './eventually.ts';
 import {
   createNetwork,
   eventNotes,
@@ -20,7 +20,7 @@ const site = useSite('rollout');
 const place = () => ({ namespace: site.namespace, name: 'chain' });
 
 /** Long enough for the round of a validator that just stopped, on a busy machine. */
-const LONGEST_PAUSE = 20;
+const LONGEST_PAUSE = 20 * PATIENCE;
 
 describe('rollout', () => {
   it('of a new image goes node by node, and blocks go on', async () => {
@@ -48,12 +48,15 @@ describe('rollout', () => {
     const before = await lifeOfPods(place());
     // "Never" makes the kubelet look no further than its own machine.
     await patchSpec(place(), { image: MISSING_IMAGE, imagePullPolicy: 'Never' });
-    const why = await untilCondition(place(), 'Progressing', { status: 'False', reason: 'Waiting' });
-    expect(why).toMatch(/^restart of .*: validator-\d has to be in sync again first$/);
+    const message = /^restart of .*: validator-\d has to be in sync again first$/;
+    await untilCondition(place(), 'Progressing', { status: 'False', reason: 'Waiting', message });
     await untilCondition(place(), 'Ready', { status: 'False', reason: 'NodesNotInSync' });
-    const during = await lifeOfPods(place());
-    const replaced = Object.keys(before).filter((name) => during[name] !== before[name]);
-    expect(replaced).toHaveLength(1);
+    const [during, replaced] = await eventually(30, async () => {
+      const life = await lifeOfPods(place());
+      const others = Object.keys(before).filter((name) => life[name] !== before[name]);
+      expect(others).toHaveLength(1);
+      return [life, others] as const;
+    });
     const untouched = Object.keys(before).find((name) => !replaced.includes(name)) as string;
     await untilMoreBlocks(place(), untouched.replace('chain-', ''), 5);
     expect(await lifeOfPods(place())).toEqual(during);

@@ -39,7 +39,7 @@ describe('a snapshot that is verified', () => {
       1,
       'for db in blockstore state application; do echo nonsense >data/$db.db/CURRENT; done',
     );
-    await startRun('bad', 1, { timeLimit: '90s' });
+    await startRun('bad', 1, { timeLimit: '150s' });
     await startRun('good', 0);
     const trial = await untilTrial('good');
     await site.operator.end('SIGKILL');
