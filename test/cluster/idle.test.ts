@@ -60,7 +60,7 @@ async function watchAtRest() {
     await new Promise((resolve) => setTimeout(resolve, SECONDS * 1000));
     const [seen, after, is] = [recorder.stop(), await countWrites(), await ready()];
     const wasAtRest = was?.status === 'True' && is?.lastTransitionTime === was.lastTransitionTime;
-    if (wasAtRest || tries === 3) return { before, seen, after };
+    if (wasAtRest || tries === 2) return { before, seen, after };
   }
 }
 
