@@ -1,10 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import type { ConfigMap, Pod } from '../../kube/objects.ts';
 import {
+  atHeight,
   CATCHING_UP,
   carryOut,
   change,
   emptyFullNode,
+  NOW,
   planOf,
   problemsOf,
   run,
@@ -96,9 +98,24 @@ describe('rolling changes', () => {
     expect(restarts(settled)).toHaveLength(1);
   });
 
+  test('but not where a node says that it is, and was asked too lately to have shown a block', () => {
+    const settled = settledFullNode();
+    change(settled, { podTemplate: { image: 'gaia:v2' } });
+    carryOut(settled, planOf(settled).changes);
+    carryOut(settled, planOf(settled).changes);
+    const firstAsked = (agoMs: number) => {
+      const reading = { ...atHeight(100), advancedAt: undefined, since: NOW.getTime() - agoMs };
+      for (const name of settled.observed.pods.keys()) run(settled, name, name === 'hub-0' ? CATCHING_UP : reading);
+      return restarts(settled);
+    };
+    expect(firstAsked(5000)).toEqual([]);
+    expect(firstAsked(60_000)).toHaveLength(1);
+  });
+
   test('what is down is replaced at once, outside the budget', () => {
     const settled = settledFullNode();
     for (const name of ['hub-1', 'hub-2']) {
+      run(settled, name, { error: 'ECONNREFUSED' });
       const pod = settled.observed.pods.get(name) as Pod;
       const waiting = { name: 'node', restartCount: 9, state: { waiting: { reason: 'CrashLoopBackOff' } } };
       (settled.observed.pods as Map<string, Pod>).set(name, {
@@ -141,6 +158,7 @@ describe('rolling changes', () => {
   test('where data comes from matters only to nodes that have none', () => {
     const settled = change(settledFullNode(), { chain: { ...chain(), snapshotURL: 'https://example.com/a.tar.lz4' } });
     expect(restarts(settled)).toEqual([]);
+    run(settled, 'hub-2', { answer: undefined, error: 'ECONNREFUSED' });
     const pod = settled.observed.pods.get('hub-2') as Pod;
     const waiting = { name: 'node', restartCount: 0, state: { waiting: { reason: 'PodInitializing' } } };
     (settled.observed.pods as Map<string, Pod>).set('hub-2', {

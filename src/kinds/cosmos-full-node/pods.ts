@@ -49,7 +49,7 @@ export type PodPlan = {
 export function planPods(inputs: PodInputs): PodPlan {
   const { fullNode, nodes, desired, observed } = inputs;
   const plan: PodPlan = { changes: [], waits: [], pendingUpdates: new Map(), stale: new Set() };
-  const anyInSync = nodes.some(({ state }) => state === 'InSync');
+  const anyInSync = nodes.some((node) => node.state === 'InSync' || mayBeInSync(node));
   const members = nodes.map((node) => planPod(inputs, node, anyInSync, plan));
   const away = inputs.away.map((name) => ({ name, health: 'changing' as const, settled: false }));
   const maxUnavailable = maxUnavailableOf(fullNode.spec.strategy?.maxUnavailable, members.length + away.length);
@@ -202,6 +202,15 @@ function healthOf(node: NodeView): RolloutMember['health'] {
   if (CHANGING.has(node.state)) return 'changing';
   return node.processDown ? 'down' : 'unproven';
 }
+
+/** It says so, and was first asked too lately to have shown a block: an operator that has just started knows no better. */
+function mayBeInSync({ state, reading }: NodeView): boolean {
+  if (state !== 'Starting' || reading?.answer === undefined || reading.error !== undefined) return false;
+  return !reading.answer.status.catchingUp && reading.at - reading.since < FIRST_BLOCK_MS;
+}
+
+/** Longer than blocks take on any chain. */
+const FIRST_BLOCK_MS = 20_000;
 
 /** Where nobody is in sync, such as on a new chain or one that stands still, it is enough to answer. */
 function isSettled(node: NodeView, anyInSync: boolean): boolean {
