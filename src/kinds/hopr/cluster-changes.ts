@@ -10,7 +10,7 @@ import { maxUnavailableOf } from '../../reconcile/rollout-budget.ts';
 import { canonicalJson } from '../../reconcile/stamp.ts';
 import { statusPatch } from '../../reconcile/status-patch.ts';
 import type { HoprSettings } from '../hopr-settings.ts';
-import { isGoing, isSettled, lacksIdentity, type Member } from './cluster-members.ts';
+import { findsNoIdentity, isGoing, isSettled, lacksIdentity, type Member } from './cluster-members.ts';
 import { ANNOTATION_LAST_APPLIED, buildClusterNode, clusterNodeName, lastAppliedOf } from './desired/cluster-node.ts';
 import { notedIdentities, planReplacements } from './replacements.ts';
 import { type ClusterHoprd, HOPRDS, type HoprdSpec } from './schema.ts';
@@ -33,7 +33,9 @@ export function planClusterChanges(
   const away = [...notedIdentities(cluster).keys()].filter((index) =>
     members.every((member) => member.index !== index),
   );
-  const decision = planRollout([...updates.map(rolloutMember), ...away.map((index) => absentMember(cluster, index))], {
+  // What cannot run, whatever is done to it, takes no place of those that may be down.
+  const counted = updates.filter((update) => isNoticed(update) || !findsNoIdentity(update.member));
+  const decision = planRollout([...counted.map(rolloutMember), ...away.map((index) => absentMember(cluster, index))], {
     maxUnavailable: maxUnavailableOf(cluster.spec.strategy?.maxUnavailable ?? 1, updates.length + away.length),
   });
   const due = decision.restart.flatMap(({ name, why }) =>

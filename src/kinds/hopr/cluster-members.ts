@@ -29,3 +29,9 @@ export function isSettled({ hoprd }: Member): boolean {
 export function lacksIdentity({ hoprd }: Member): boolean {
   return !hoprd.status?.identityName;
 }
+
+/** It says itself that there is none for it, which one that is made anew, with the identity that it had, does not. */
+export function findsNoIdentity(member: Member): boolean {
+  const { conditions = [] } = member.hoprd.status ?? {};
+  return lacksIdentity(member) && conditions.some(({ reason }) => reason === 'NoFreeIdentity');
+}

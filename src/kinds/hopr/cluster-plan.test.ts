@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { type Change, formatChange } from '../../reconcile/change.ts';
+import type { Reason } from '../../reconcile/reasons.ts';
 import { planCluster } from './cluster-plan.ts';
 import { buildClusterStatus } from './cluster-status.ts';
 import { buildClusterNode } from './desired/cluster-node.ts';
@@ -101,6 +102,24 @@ describe('changes', () => {
     const budget = { strategy: { maxUnavailable: 2 } };
     const found = plan(cluster({ ...after.spec, ...budget }), [node(1, before), node(2, before), node(3, before)]);
     expect(lines(found.changes)).toEqual(['patch Hoprd node-1', 'patch Hoprd node-2']);
+  });
+
+  test('are held up by a node that has no identity only until it says that there is none for it', () => {
+    const waiting = (reason: Reason) => {
+      const { identityName: _, ...status } = node(2, after, 'Initializing').status as HoprdStatus;
+      const ready = {
+        type: 'Ready',
+        status: 'False' as const,
+        reason,
+        message: '',
+        lastTransitionTime: updateTimestamp,
+      };
+      return { ...node(2, after), status: { ...status, conditions: [ready] } };
+    };
+    expect(lines(plan(after, [node(1, before), waiting('NoFreeIdentity'), node(3, before)]).changes)).toEqual([
+      'patch Hoprd node-1',
+    ]);
+    expect(plan(after, [node(1, before), waiting('IdentityInUse'), node(3, before)]).changes).toEqual([]);
   });
 
   test('reach all at once where they stop or start nodes because that is asked for', () => {
