@@ -212,9 +212,12 @@ export class HoprWorld {
       // Recreate: the old pod ends first.
       if (pods.length === 0 && wanted === 1) return [() => this.#createPod(deployment)];
       const ready = pods.length;
-      if ((deployment.status?.readyReplicas ?? 0) === ready) return [];
-      if (deployment.metadata.deletionTimestamp !== undefined) return [];
-      return [() => void this.api.patch(DEPLOYMENTS, key, { status: { readyReplicas: ready } })];
+      const { generation = 0, deletionTimestamp } = deployment.metadata;
+      const { readyReplicas = 0, observedGeneration = 0 } = deployment.status ?? {};
+      if (deletionTimestamp !== undefined || (readyReplicas === ready && observedGeneration >= generation)) return [];
+      // Every write counts here, this one too.
+      const status = { replicas: ready, readyReplicas: ready, observedGeneration: generation + 1 };
+      return [() => void this.api.patch(DEPLOYMENTS, key, { status })];
     });
   }
 

@@ -2,7 +2,7 @@
  * `spec.deleteDatabase`: the node stops, a Job deletes its database, and the wish is taken back, in one write with the note of which Job has
  * fulfilled it. So a wish is fulfilled once, however often the operator crashes, and the next one gets a Job of its own.
  */
-import type { Job } from '../../kube/objects.ts';
+import type { Deployment, Job } from '../../kube/objects.ts';
 import { keyOf } from '../../kube/objects.ts';
 import { JOBS } from '../../kube/resource-types.ts';
 import type { Change, Wait } from '../../reconcile/change.ts';
@@ -39,12 +39,8 @@ export function planDatabaseDeletion(
   const live = observed.jobs.find(({ metadata }) => metadata.name === job.metadata.name);
   const stopped = { ...nothing, stop: true };
   if (live === undefined) {
-    const [pod] = openPods(observed, 'all');
-    if (pod !== undefined)
-      return {
-        ...stopped,
-        waits: [{ what: 'deletion of the database', why: `Pod ${pod.metadata.name} must end first` }],
-      };
+    const first = findUser(observed);
+    if (first !== undefined) return { ...stopped, waits: [{ what: 'deletion of the database', why: first }] };
     const why = 'spec.deleteDatabase is true';
     return { ...stopped, changes: [{ verb: 'create', type: JOBS, key: keyOf(job), why, object: job }] };
   }
@@ -61,6 +57,22 @@ export function planDatabaseDeletion(
   };
   const why = `Job ${live.metadata.name} has deleted the database`;
   return { ...stopped, changes: [{ verb: 'patch', type: HOPRDS, key: keyOf(hoprd), why, patch }] };
+}
+
+/** What has the database open, or may open it at any moment: a Deployment whose pod was evicted just now makes the next one. */
+function findUser(observed: NodeObserved): string | undefined {
+  const [pod] = openPods(observed, 'all');
+  if (pod !== undefined) return `Pod ${pod.metadata.name} must end first`;
+  const { deployment } = observed;
+  return deployment === undefined || isScaledDown(deployment)
+    ? undefined
+    : `Deployment ${deployment.metadata.name} must be at 0 replicas first`;
+}
+
+/** And its controller knows. */
+function isScaledDown({ metadata, spec, status }: Deployment): boolean {
+  const isSeen = (status?.observedGeneration ?? 0) >= (metadata.generation ?? 0);
+  return spec?.replicas === 0 && (status?.replicas ?? 0) === 0 && isSeen;
 }
 
 function outcomeOf({ status }: Job): 'running' | 'done' | 'failed' {

@@ -69,6 +69,19 @@ function running(hoprd = node(), changes: Partial<NodeObserved> = {}): NodeObser
   });
 }
 
+/** Scaled down, as its controller has seen it. */
+function stopped(hoprd: Hoprd, changes: Partial<NodeObserved> = {}): NodeObserved {
+  const state = running(hoprd, { pods: [], ...changes });
+  const { metadata, spec } = state.deployment as Deployment;
+  const deployment = {
+    ...(state.deployment as Deployment),
+    metadata: { ...metadata, generation: 2 },
+    spec: { ...spec, replicas: 0 },
+    status: { replicas: 0, observedGeneration: 2 },
+  } as Deployment;
+  return { ...state, deployment };
+}
+
 function podOf({ metadata, spec }: Deployment): Pod {
   const labels = spec?.template.metadata?.labels ?? {};
   return {
@@ -240,7 +253,7 @@ describe('deletion of the database', () => {
     (changes.find(({ type }) => type.kind === 'Job') as { object: Job } | undefined)?.object;
   const done = (job: Job, type = 'Complete'): Job =>
     ({ ...job, status: { conditions: [{ type, status: 'True' }] } }) as Job;
-  const made = () => jobOf(plan(wish, running(wish, { pods: [] })).changes) as Job;
+  const made = () => jobOf(plan(wish, stopped(wish)).changes) as Job;
 
   test('stops the node first', () => {
     const found = plan(wish, running(wish));
@@ -250,10 +263,29 @@ describe('deletion of the database', () => {
     });
   });
 
+  test.each<[string, Partial<Deployment>]>([
+    ['that is not scaled down yet, although its pod is gone', { spec: { replicas: 1 } as Deployment['spec'] & object }],
+    ['whose controller has not seen it yet', { status: { replicas: 0, observedGeneration: 1 } }],
+    ['that counts a pod', { status: { replicas: 1, observedGeneration: 2 } }],
+  ])('waits for a Deployment %s', (_what, changes) => {
+    const state = stopped(wish);
+    const { spec, ...deployment } = state.deployment as Deployment;
+    const left = { ...deployment, ...changes, spec: { ...spec, ...changes.spec } } as Deployment;
+    const found = plan(wish, { ...state, deployment: left });
+    expect(jobOf(found.changes)).toBeUndefined();
+    expect(found.waits).toMatchObject([{ why: 'Deployment node-1 must be at 0 replicas first' }]);
+  });
+
+  test('needs no Deployment', () => {
+    const { changes } = plan(wish, { ...stopped(wish), deployment: undefined });
+    expect(jobOf(changes)).toBeDefined();
+    expect(changes.find(({ type }) => type.kind === 'Deployment')).toMatchObject({ object: { spec: { replicas: 0 } } });
+  });
+
   test('is a Job that the node owns, the same one however often it is planned', () => {
     expect(made().metadata.ownerReferences?.[0]?.kind).toBe('Hoprd');
     expect(made().metadata.name).toBe(made().metadata.name);
-    expect(jobOf(plan(wish, running(wish, { pods: [], jobs: [made()] })).changes)).toBeUndefined();
+    expect(jobOf(plan(wish, stopped(wish, { jobs: [made()] })).changes)).toBeUndefined();
   });
 
   test('is over in the write that says by which Job; the next wish gets another one', () => {
@@ -268,7 +300,7 @@ describe('deletion of the database', () => {
       { deleteDatabase: true },
       { annotations: { 'nodewright.dev/database-deleted-by': made().metadata.name } },
     );
-    const next = jobOf(plan(again, running(again, { pods: [], jobs: [done(made())] })).changes);
+    const next = jobOf(plan(again, stopped(again, { jobs: [done(made())] })).changes);
     expect(next?.metadata.name).not.toBe(made().metadata.name);
   });
 

@@ -158,16 +158,17 @@ async function readNode(hoprd: Hoprd, reader: Reader, settings: HoprSettings, la
   const { namespace = '', name } = hoprd.metadata;
   const ours = ofInstance(settings);
   const owned = <T extends KubeObject>(type: ResourceType) => listOwned<T>(hoprd, reader, labels, type);
-  const [pool, identities, [deployment], [ingress], services, jobs, candidates, all] = await Promise.all([
+  const [pool, identities, [deployment], [ingress], services, jobs, all] = await Promise.all([
     reader.get<IdentityPool>(IDENTITY_POOLS, { namespace, name: hoprd.spec.identityPoolName }),
     reader.list<IdentityHoprd>(IDENTITY_HOPRDS, { namespace }),
     owned<Deployment>(DEPLOYMENTS),
     owned<Ingress>(INGRESSES),
     owned<Service>(SERVICES),
     owned<Job>(JOBS),
-    reader.list<Pod>(PODS, { namespace, labels }),
     reader.list<Service>(SERVICES, { labels: ours }),
   ]);
+  // After what makes them, so that a pod that it has made by then is seen.
+  const candidates = await reader.list<Pod>(PODS, { namespace, labels });
   // Last, as every node writes them, and a write fails where another one came in between.
   const [tcp, udp] = await Promise.all(
     [TCP_CONFIG_MAP, UDP_CONFIG_MAP].map((name) => getConfigMap(reader, settings, name)),
