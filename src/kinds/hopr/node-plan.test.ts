@@ -1,97 +1,22 @@
 import { describe, expect, test } from 'vitest';
-import type { ConfigMap, Deployment, Job, KubeObject, Pod, Service } from '../../kube/objects.ts';
-import { type Change, formatChange } from '../../reconcile/change.ts';
-import { buildNodeChildren } from './desired/children.ts';
-import { type NodeObserved, observeNothing } from './node-observed.ts';
-import { planNode } from './node-plan.ts';
+import type { Service } from '../../kube/objects.ts';
+import {
+  configMap,
+  FINALIZER,
+  identity,
+  lines,
+  nginx,
+  node,
+  observed,
+  opened,
+  plan,
+  running,
+  stamp,
+} from './node-fixture.ts';
+import type { NodeObserved } from './node-observed.ts';
 import { buildNodeStatus } from './node-status.ts';
-import { withOwner } from './ownership.ts';
-import type { Hoprd, HoprdSpec, IdentityHoprd, IdentityPool } from './schema.ts';
-import { writtenHoprd, writtenIdentity, writtenPool, writtenSettings } from './written-resources.ts';
-
-const settings = writtenSettings();
-const NOW = new Date('2026-01-02T03:04:05Z');
-const context = { now: NOW, settings, residues: new Map<string, string>() };
-const FINALIZER = 'hoprds.hoprnet.org/finalizer';
-const stamp = { updateTimestamp: '2026-01-01T00:00:00Z', checksum: 'x' };
-
-const pool: IdentityPool = { ...writtenPool(), status: { ...stamp, phase: 'Ready', size: 1, locked: 0 } };
-
-function identity(holder?: string, name = 'pool-1'): IdentityHoprd {
-  const phase = holder === undefined ? 'Ready' : 'InUse';
-  return { ...writtenIdentity({}, name), status: { ...stamp, phase, hoprdNodeName: holder } };
-}
-
-function node(changes: Partial<HoprdSpec> = {}, metadata: object = {}): Hoprd {
-  const hoprd = writtenHoprd(changes);
-  return { ...hoprd, metadata: { ...hoprd.metadata, finalizers: [FINALIZER], ...metadata } };
-}
-
-function configMap(name: string, data: Record<string, string> = {}): ConfigMap {
-  return {
-    apiVersion: 'v1',
-    kind: 'ConfigMap',
-    metadata: { name, namespace: 'ingress-nginx', resourceVersion: '9' },
-    data,
-  };
-}
-
-const opened = Object.fromEntries(
-  Array.from({ length: 10 }, (_, index) => [9000 + index, `team/node-1:${9000 + index}`]),
-);
-const nginx = (data: Record<string, string> = {}) => ({
-  tcp: configMap('ingress-nginx-tcp', data),
-  udp: configMap('ingress-nginx-udp', data),
-});
-
-function observed(changes: Partial<NodeObserved> = {}): NodeObserved {
-  return { ...observeNothing(), pool, identities: [identity()], nginx: nginx(), ...changes };
-}
-
-/** Everything that a node has, as the API server would hold it. */
-function running(hoprd = node(), changes: Partial<NodeObserved> = {}): NodeObserved {
-  const held = identity(hoprd.metadata.name);
-  const ports = { start: 9000, count: 10 };
-  const input = { hoprd, pool, identity: held, host: settings.ingress.loadBalancerIp, ports, settings };
-  const made = buildNodeChildren(input).map((child) =>
-    withOwner(hoprd, { ...child, metadata: { ...child.metadata, uid: child.kind } }),
-  );
-  const find = <T extends KubeObject>(kind: string) => made.find((child) => child.kind === kind) as T;
-  const deployment = { ...find<Deployment>('Deployment'), status: { readyReplicas: 1 } };
-  return observed({
-    identities: [held],
-    nginx: nginx(opened),
-    deployment,
-    ingress: find('Ingress'),
-    services: [find<Service>('Service')],
-    pods: [podOf(deployment)],
-    ...changes,
-  });
-}
-
-/** Scaled down, as its controller has seen it. */
-function stopped(hoprd: Hoprd, changes: Partial<NodeObserved> = {}): NodeObserved {
-  const state = running(hoprd, { pods: [], ...changes });
-  const { metadata, spec } = state.deployment as Deployment;
-  const deployment = {
-    ...(state.deployment as Deployment),
-    metadata: { ...metadata, generation: 2 },
-    spec: { ...spec, replicas: 0 },
-    status: { replicas: 0, observedGeneration: 2 },
-  } as Deployment;
-  return { ...state, deployment };
-}
-
-function podOf({ metadata, spec }: Deployment): Pod {
-  const labels = spec?.template.metadata?.labels ?? {};
-  return {
-    ...{ apiVersion: 'v1', kind: 'Pod', spec: spec?.template.spec, status: { phase: 'Running' } },
-    metadata: { name: `${metadata.name}-abc`, namespace: 'team', labels },
-  } as Pod;
-}
-
-const lines = (changes: Change[]) => changes.map((change) => formatChange(change).split(':')[0]);
-const plan = (hoprd: Hoprd, state: NodeObserved) => planNode(hoprd, state, context);
+import type { Hoprd } from './schema.ts';
+import { writtenIdentity, writtenPool } from './written-resources.ts';
 
 describe('a new node, one step after the other', () => {
   const bare = node({}, { finalizers: ['someone.else/finalizer'] });
@@ -244,76 +169,6 @@ describe('a node that runs', () => {
     expect(changes).toMatchObject([{ verb: 'patch', patch: { spec: { replicas: 0 } } }]);
     const stopped = plan(off, running(off, { pods: [] }));
     expect(buildNodeStatus(off, stopped, undefined)).toMatchObject({ phase: 'Stopped', identityName: 'pool-1' });
-  });
-});
-
-describe('deletion of the database', () => {
-  const wish = node({ deleteDatabase: true });
-  const jobOf = (changes: Change[]) =>
-    (changes.find(({ type }) => type.kind === 'Job') as { object: Job } | undefined)?.object;
-  const done = (job: Job, type = 'Complete'): Job =>
-    ({ ...job, status: { conditions: [{ type, status: 'True' }] } }) as Job;
-  const made = () => jobOf(plan(wish, stopped(wish)).changes) as Job;
-
-  test('stops the node first', () => {
-    const found = plan(wish, running(wish));
-    expect(jobOf(found.changes)).toBeUndefined();
-    expect(found.changes.find(({ type }) => type.kind === 'Deployment')).toMatchObject({
-      patch: { spec: { replicas: 0 } },
-    });
-  });
-
-  test.each<[string, Partial<Deployment>]>([
-    ['that is not scaled down yet, although its pod is gone', { spec: { replicas: 1 } as Deployment['spec'] & object }],
-    ['whose controller has not seen it yet', { status: { replicas: 0, observedGeneration: 1 } }],
-    ['that counts a pod', { status: { replicas: 1, observedGeneration: 2 } }],
-  ])('waits for a Deployment %s', (_what, changes) => {
-    const state = stopped(wish);
-    const { spec, ...deployment } = state.deployment as Deployment;
-    const left = { ...deployment, ...changes, spec: { ...spec, ...changes.spec } } as Deployment;
-    const found = plan(wish, { ...state, deployment: left });
-    expect(jobOf(found.changes)).toBeUndefined();
-    expect(found.waits).toMatchObject([{ why: 'Deployment node-1 must be at 0 replicas first' }]);
-  });
-
-  test('needs no Deployment', () => {
-    const { changes } = plan(wish, { ...stopped(wish), deployment: undefined });
-    expect(jobOf(changes)).toBeDefined();
-    expect(changes.find(({ type }) => type.kind === 'Deployment')).toMatchObject({ object: { spec: { replicas: 0 } } });
-  });
-
-  test('is a Job that the node owns, the same one however often it is planned', () => {
-    expect(made().metadata.ownerReferences?.[0]?.kind).toBe('Hoprd');
-    expect(made().metadata.name).toBe(made().metadata.name);
-    expect(jobOf(plan(wish, stopped(wish, { jobs: [made()] })).changes)).toBeUndefined();
-  });
-
-  test('is over in the write that says by which Job; the next wish gets another one', () => {
-    const { changes } = plan(wish, running(wish, { pods: [], jobs: [done(made())] }));
-    expect(changes.find(({ type }) => type.kind === 'Hoprd')).toMatchObject({
-      patch: {
-        spec: { deleteDatabase: false },
-        metadata: { annotations: { 'nodewright.dev/database-deleted-by': made().metadata.name } },
-      },
-    });
-    const again = node(
-      { deleteDatabase: true },
-      { annotations: { 'nodewright.dev/database-deleted-by': made().metadata.name } },
-    );
-    const next = jobOf(plan(again, stopped(again, { jobs: [done(made())] })).changes);
-    expect(next?.metadata.name).not.toBe(made().metadata.name);
-  });
-
-  test('that fails is told, and the node does not start', () => {
-    const found = plan(wish, running(wish, { pods: [], jobs: [done(made(), 'Failed')] }));
-    expect(found.problems.map(({ reason }) => reason)).toContain('DatabaseNotDeleted');
-  });
-
-  test('keeps a node from starting whose wish was taken back meanwhile', () => {
-    const found = plan(node(), running(node(), { pods: [], jobs: [made()] }));
-    expect(found.changes.find(({ type }) => type.kind === 'Deployment')).toMatchObject({
-      patch: { spec: { replicas: 0 } },
-    });
   });
 });
 
