@@ -132,6 +132,7 @@ export function planNetwork(network: TendermintNetwork, observed: Observed, cont
             ]),
           ),
     holdRestarts: configProblems[0]?.message,
+    now: now.getTime(),
   });
   const departures = planDepartures(network, observed, chain);
   const validatorSet = planValidatorSet(network, chain, nodes, admitted(identities, reservations), departures.leaving);

@@ -7,6 +7,7 @@ import { changedAsked } from '../../reconcile/pod-stamps.ts';
 import { planRollout, type RolloutMember } from '../../reconcile/rollout.ts';
 import { type ChainView, powerWithout } from './chain-view.ts';
 import { describePendingUpdate } from './desired/pod.ts';
+import { whyHung } from './hung.ts';
 import type { NodeView } from './node.ts';
 import type { Observed } from './observe.ts';
 import { hasQuorum, quorumOf } from './quorum.ts';
@@ -26,6 +27,8 @@ export type PodInputs = {
   pods: ReadonlyMap<string, Pod>;
   /** Why no node may be restarted now; absent when they may. */
   holdRestarts: string | undefined;
+  /** Milliseconds since 1970. */
+  now: number;
 };
 
 export type PodPlan = {
@@ -56,15 +59,23 @@ export function planPods(inputs: PodInputs): PodPlan {
       restarts.push({ name: node.member.name, health: 'changing', settled: false });
       continue;
     }
-    const wanted = desired && reasonToRestart(node, pod, desired);
-    if (wanted) stale.add(node.member.name);
+    const asked = desired && reasonToRestart(node, pod, desired);
+    if (asked) stale.add(node.member.name);
+    const hung = desired && whyHung(inputs.network, node, inputs.now);
+    const wanted = asked ?? hung;
     const obstacle = wanted && whyNotComeBack(inputs, node);
     if (obstacle) waits.push({ what: `restart of ${node.member.name}`, why: obstacle });
     const restart = obstacle ? undefined : wanted;
     const pending = desired && restart === undefined && describePendingUpdate(pod, desired);
     if (pending) pendingUpdates.set(node.member.name, pending);
     if (desired !== undefined && node.state !== 'Terminating') changes.push(...relabelPod(pod, desired));
-    restarts.push({ name: node.member.name, restart, health: healthOf(node), settled: isSettled(node, inputs.chain) });
+    restarts.push({
+      name: node.member.name,
+      restart,
+      health: hung === undefined ? healthOf(node) : 'down',
+      ...(hung === undefined ? {} : { down: 'it does nothing any more' }),
+      settled: hung === undefined && isSettled(node, inputs.chain),
+    });
   }
   const byRole = [...restarts].sort((a, b) => roleOrder(inputs, a.name) - roleOrder(inputs, b.name));
   const decision = planRollout(byRole, { mayStop: (member) => whyNotStop(inputs, member) });
