@@ -14,7 +14,7 @@ const context = { now: NOW, settings, residues: new Map<string, string>() };
 export const FINALIZER = 'hoprds.hoprnet.org/finalizer';
 export const stamp = { updateTimestamp: '2026-01-01T00:00:00Z', checksum: 'x' };
 
-export const pool: IdentityPool = { ...writtenPool(), status: { ...stamp, phase: 'Ready', size: 1, locked: 0 } };
+const pool: IdentityPool = { ...writtenPool(), status: { ...stamp, phase: 'Ready', size: 1, locked: 0 } };
 
 export function identity(holder?: string, name = 'pool-1'): IdentityHoprd {
   const phase = holder === undefined ? 'Ready' : 'InUse';
