@@ -1,19 +1,27 @@
 import { expect, test } from 'vitest';
 import { ApiError } from '../../kube/api-error.ts';
-import type { KubeObject } from '../../kube/objects.ts';
+import type { KubeObject, PersistentVolumeClaim } from '../../kube/objects.ts';
 import { hasLabels, type Reader } from '../../kube/reader.ts';
 import { findDataSources } from './data-sources.ts';
 import { emptyFullNode } from './settled-full-node.ts';
 
-type Listed = { name: string; at: string; ready?: boolean; labels?: Record<string, string> };
+type Listed = { name: string; at: string; ready?: boolean; labels?: Record<string, string>; source?: string };
+
+/** Of another instance, which signs. */
+const SIGNER: PersistentVolumeClaim = {
+  apiVersion: 'v1',
+  kind: 'PersistentVolumeClaim',
+  metadata: { name: 'pvc-hub-1', annotations: { 'nodewright.dev/signs-for': 'F'.repeat(40) } },
+};
 
 function find(snapshots: readonly Listed[] | undefined, matchInstance = false) {
   const { fullNode } = emptyFullNode({ replicas: 1 });
   fullNode.spec.volumeClaimTemplate.autoDataSource = { volumeSnapshotSelector: { of: 'hub' }, matchInstance };
-  const objects = snapshots?.map(({ name, at, ready = true, labels }) => ({
+  const objects = snapshots?.map(({ name, at, ready = true, labels, source = 'pvc-hub-2' }) => ({
     apiVersion: 'snapshot.storage.k8s.io/v1',
     kind: 'VolumeSnapshot',
     metadata: { name, labels: { of: 'hub', ...labels } },
+    spec: { source: { persistentVolumeClaimName: source } },
     status: { creationTime: `2026-01-0${at}T00:00:00Z`, readyToUse: ready, restoreSize: '8Gi' },
   }));
   const reader = {
@@ -23,7 +31,7 @@ function find(snapshots: readonly Listed[] | undefined, matchInstance = false) {
       return objects.filter((object) => hasLabels(object as KubeObject, labels));
     },
   } as unknown as Reader;
-  return findDataSources(fullNode, new Map(), reader).then((found) => found.get('pvc-hub-0'));
+  return findDataSources(fullNode, new Map([['pvc-hub-1', SIGNER]]), reader).then((found) => found.get('pvc-hub-0'));
 }
 
 const verified = (value: string) => ({ 'nodewright.dev/verified': value });
@@ -62,6 +70,15 @@ test.each<[string, Listed[], boolean, string]>([
     [
       { name: 'a', at: '1' },
       { name: 'b', at: '2', labels: verified('false') },
+    ],
+    false,
+    'a',
+  ],
+  [
+    'none of an instance that signs',
+    [
+      { name: 'a', at: '1' },
+      { name: 'b', at: '2', source: 'pvc-hub-1' },
     ],
     false,
     'a',

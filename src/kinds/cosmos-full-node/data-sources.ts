@@ -12,6 +12,7 @@ import { claimTemplateOf } from './desired/claims.ts';
 import { LABEL_INSTANCE } from './desired/metadata.ts';
 import { claimWanted, type Instance, listInstances } from './instances.ts';
 import type { CosmosFullNode } from './schema.ts';
+import { holdsKeyOfAnother } from './validator-key.ts';
 
 type DataSource = {
   dataSource?: { apiGroup?: string; kind: string; name: string };
@@ -34,13 +35,14 @@ export async function findDataSources(
   const missing = listInstances(fullNode).filter(
     (instance) => claimWanted(instance) && !claims.has(instance.claimName),
   );
-  const found = await Promise.all(missing.map((instance) => findDataSource(fullNode, instance, reader)));
+  const found = await Promise.all(missing.map((instance) => findDataSource(fullNode, instance, claims, reader)));
   return new Map(missing.flatMap(({ claimName }, index) => (found[index] ? [[claimName, found[index]] as const] : [])));
 }
 
 async function findDataSource(
   fullNode: CosmosFullNode,
   instance: Instance,
+  claims: ReadonlyMap<string, PersistentVolumeClaim>,
   reader: Reader,
 ): Promise<DataSource | undefined> {
   const { dataSource, autoDataSource } = claimTemplateOf(fullNode, instance);
@@ -52,13 +54,15 @@ async function findDataSource(
     ...selector,
     ...(autoDataSource?.matchInstance ? { [LABEL_INSTANCE]: instance.name } : {}),
   };
-  const [best] = bestFirst((await listVolumeSnapshots(reader, namespace, labels)) ?? []);
+  const [best] = bestFirst((await listVolumeSnapshots(reader, namespace, labels)) ?? []).filter(
+    (snapshot) => !holdsKeyOfAnother(snapshot, instance.claimName, claims),
+  );
   if (best === undefined) {
     const words = Object.entries(labels).map(([key, value]) => `${key}=${value}`);
     return {
       problem: {
         reason: 'AutoDataSourceFindSnapshot',
-        message: `claim ${instance.claimName} begins empty: no VolumeSnapshot in namespace ${namespace} with labels ${words.join(',')} is ready to use and good`,
+        message: `claim ${instance.claimName} begins empty: no VolumeSnapshot in namespace ${namespace} with labels ${words.join(',')} is ready to use, good, and not of an instance that signs`,
       },
     };
   }

@@ -65,6 +65,14 @@ describe('nothing is touched', () => {
     ['NoSnapshot', (settled) => setSnapshots(settled, [])],
     ['NoSnapshot', (settled) => setSnapshots(settled, undefined)],
     ['NoSnapshot', (settled) => setSnapshots(settled, [snapshot('bad', '2026-01-01T00:00:00Z', 'false')])],
+    [
+      'NoSnapshot',
+      (settled) => {
+        noteSigner(settled, 'pvc-hub-1', 'F'.repeat(40));
+        const ofSigner = { source: { persistentVolumeClaimName: 'pvc-hub-1' } };
+        setSnapshots(settled, [{ ...snapshot('other', '2026-01-01T00:00:00Z'), spec: ofSigner }]);
+      },
+    ],
     ['Forbidden', (settled) => setVolume(settled, 'forbidden')],
     ['VolumeUnknown', (settled) => setVolume(settled, undefined)],
     ['ClaimInUse', addPod],

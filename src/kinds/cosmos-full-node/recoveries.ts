@@ -22,7 +22,7 @@ import type { Observed } from './observe.ts';
 import { nextStep } from './recovery-steps.ts';
 import { snapshotSelector } from './recovery-view.ts';
 import type { CosmosFullNode } from './schema.ts';
-import { whyItSigns } from './validator-key.ts';
+import { holdsKeyOfAnother, whyItSigns } from './validator-key.ts';
 
 const DEFAULT_LIMIT = 2;
 const ANNOTATION_KEPT_FOR = 'nodewright.dev/kept-for';
@@ -173,16 +173,19 @@ function noteProven(nodes: readonly NodeView[], { claims }: Observed): Change[] 
 }
 
 /** What the claim was made from has been tried. */
-function candidates({ recovery }: Observed, claim: PersistentVolumeClaim | undefined): VolumeSnapshot[] {
+function candidates({ recovery, claims }: Observed, claim: PersistentVolumeClaim | undefined): VolumeSnapshot[] {
+  const name = claim?.metadata.name ?? '';
   const tried = claim?.spec?.dataSource?.name;
-  return bestFirst(recovery.snapshots ?? []).filter(({ metadata }) => metadata.name !== tried);
+  return bestFirst(recovery.snapshots ?? []).filter(
+    (snapshot) => snapshot.metadata.name !== tried && !holdsKeyOfAnother(snapshot, name, claims),
+  );
 }
 
 function describeMissing(fullNode: CosmosFullNode, { recovery }: Observed): string {
   if (recovery.snapshots === undefined)
     return 'the cluster has no VolumeSnapshots, so there is nothing to recover it from';
   const words = Object.entries(snapshotSelector(fullNode)).map(([key, value]) => `${key}=${value}`);
-  return `there is no other good VolumeSnapshot with labels ${words.join(',')} in namespace ${fullNode.metadata.namespace} to recover it from`;
+  return `there is no other good VolumeSnapshot with labels ${words.join(',')} in namespace ${fullNode.metadata.namespace}, of an instance that signs nothing, to recover it from`;
 }
 
 function usersOf(claimName: string, { pods }: Observed, own: string | undefined): string[] {

@@ -7,6 +7,7 @@
 import { keyOf, type PersistentVolumeClaim } from '../../kube/objects.ts';
 import { PERSISTENT_VOLUME_CLAIMS } from '../../kube/resource-types.ts';
 import type { Change } from '../../reconcile/change.ts';
+import type { VolumeSnapshot } from '../volume-snapshot.ts';
 import type { NodeView } from './node.ts';
 import { NOBODY } from './rpc.ts';
 import type { CosmosFullNode } from './schema.ts';
@@ -33,6 +34,18 @@ export function whyItSigns(fullNode: CosmosFullNode, claim: PersistentVolumeClai
   if (noted === undefined)
     return `nobody knows that it signs nothing, as its node was never seen in sync on claim ${name}; if you know, say so: kubectl annotate persistentvolumeclaim ${name} --namespace ${namespace} ${ANNOTATION_SIGNS_FOR}=${NOBODY}`;
   return undefined;
+}
+
+/** Whether what is made from a snapshot would have the validator key of another instance, and sign with it beside that one. */
+export function holdsKeyOfAnother(
+  { spec }: VolumeSnapshot,
+  claimName: string,
+  claims: ReadonlyMap<string, PersistentVolumeClaim>,
+): boolean {
+  const source = spec?.source.persistentVolumeClaimName;
+  const claim = source === undefined || source === claimName ? undefined : claims.get(source);
+  const noted = claim && notedOn(claim);
+  return noted !== undefined && noted !== NOBODY;
 }
 
 /** Notes on claims whom their nodes sign for, once. Who has signed may do so again, such as a validator that is jailed now. */
