@@ -28,12 +28,12 @@ export type NodeStatus = {
   validator_info: { address: string; voting_power: string };
 };
 
-export function statusOf(pod: Pod): Promise<NodeStatus> {
-  return askNode(pod, '/status');
+export function statusOf(pod: Pod, timeoutMs?: number): Promise<NodeStatus> {
+  return askNode(pod, '/status', timeoutMs);
 }
 
-export async function heightOf(pod: Pod): Promise<number> {
-  return Number((await statusOf(pod)).sync_info.latest_block_height);
+export async function heightOf(pod: Pod, timeoutMs?: number): Promise<number> {
+  return Number((await statusOf(pod, timeoutMs)).sync_info.latest_block_height);
 }
 
 /** Addresses of the validators whose signature is in the latest commit that a node knows. */

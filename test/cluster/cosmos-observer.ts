@@ -5,7 +5,7 @@ import { askNode, statusOf } from './chain.ts';
 import { kube } from './cluster-access.ts';
 import { nodePods } from './cosmos-nodes.ts';
 import { conditionOf, isReady, type Place } from './kind-access.ts';
-import { type Observer, observe, type Sample } from './observer.ts';
+import { LOOK_MS, type Observer, observe, type Sample } from './observer.ts';
 
 type Look = {
   /** Names of the pods that nobody has told to stop and whose RPC said that they are in sync. */
@@ -49,7 +49,7 @@ async function lookAt(place: Place): Promise<Look> {
 async function isInSync(pod: Pod): Promise<boolean> {
   // Without it there may be no address, and the wait for an answer would be a long look away from the others.
   if (nodeStatusOf(pod)?.state?.running === undefined) return false;
-  return !(await statusOf(pod)).sync_info.catching_up;
+  return !(await statusOf(pod, LOOK_MS)).sync_info.catching_up;
 }
 
 /** A node as its pod and its RPC show it at one moment. */
@@ -96,9 +96,6 @@ async function versionOf(pod: Pod): Promise<VersionLook> {
     committed: state?.running === undefined ? undefined : await committedHeight(pod, LOOK_MS).catch(() => undefined),
   };
 }
-
-/** One that is being stopped may hang, and the others are to be seen meanwhile. */
-const LOOK_MS = 2000;
 
 /** What `/status` calls the latest block may not have been committed: an application that has halted refuses it. */
 export async function committedHeight(pod: Pod, timeoutMs?: number): Promise<number> {

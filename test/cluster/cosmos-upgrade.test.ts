@@ -29,8 +29,8 @@ const stopped = () => ({ namespace: site.namespace, name: 'stopped' });
 const OLD = { height: 0, image: SIMD_IMAGE };
 /** Nodes that come to their halt height while they catch up end instead of halting, so all have to be in sync before: in five minutes. */
 const BLOCKS_TO_START = 60;
-/** It takes twenty seconds to be certain that a node stands; looks at it take their time. */
-const LONG_MS = 15_000;
+/** Of twenty seconds, on a machine that runs other files' chains at the same time. */
+const ENOUGH_SAMPLES = 15;
 const NAMES = ['full-0', 'full-1', 'full-2', 'full-3'];
 
 let upgradeHeight = 0;
@@ -95,10 +95,8 @@ describe('an upgrade at a height', () => {
       expect(seen.find(({ committed = 0 }) => committed > upgradeHeight)?.image, name).toBe(NEXT_SIMD_IMAGE);
     }
     // It stood there for as long as it takes to be certain that it stands.
-    const atHeight = samples.filter(({ nodes }) =>
-      nodes.some(({ pod, committed }) => pod === 'full-2' && committed === upgradeHeight),
-    );
-    expect((atHeight.at(-1)?.at ?? 0) - (atHeight[0]?.at ?? 0)).toBeGreaterThan(LONG_MS);
+    const atHeight = running.filter(({ pod, committed }) => pod === 'full-2' && committed === upgradeHeight);
+    expect(atHeight.length).toBeGreaterThan(ENOUGH_SAMPLES);
   });
 
   it('is told by status, events and logs', async () => {

@@ -89,6 +89,15 @@ export async function wakeKubelet({ namespace, name }: Place): Promise<void> {
   await kube.mergePatch(PODS, { namespace, name }, { metadata: { annotations: { woken: `${Date.now()}` } } });
 }
 
+/** Waits until a claim has a condition. */
+export async function untilClaimCondition(place: Place, type: string, seconds = 60): Promise<void> {
+  await eventually(seconds, async () => {
+    const status = (await getClaim(place))?.status;
+    if (!status?.conditions?.some((condition) => condition.type === type))
+      throw new Error(`claim ${place.name} has no condition ${type}: ${JSON.stringify(status)}`);
+  });
+}
+
 /**
  * Waits until the volume of a claim is larger and its file system is not, or already is: a kubelet that happens to look at the pod makes it
  * so at once.

@@ -12,6 +12,7 @@ import {
   parseSizeMiB,
   TEST_CSI,
   untilCapacity,
+  untilClaimCondition,
   untilSnapshot,
   untilVolumeGrown,
   wakeKubelet,
@@ -64,7 +65,7 @@ describe.skipIf(!isOwnCluster)('storage for tests', () => {
 
   it('grows one of the other class once its pod was replaced', async () => {
     await growClaim(at('unused'), '128Mi');
-    await untilVolumeGrown(at('unused'), '128Mi');
+    await untilClaimCondition(at('unused'), 'FileSystemResizePending');
     await wakeKubelet(at('unused'));
     expect(await sizeOf('unused')).toBeLessThan(72);
     await kubectl('delete', 'pod', 'unused', '--namespace', namespace);

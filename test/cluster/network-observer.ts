@@ -2,7 +2,7 @@
 import { heightOf } from './chain.ts';
 import type { Place } from './kind-access.ts';
 import { nodePods } from './network.ts';
-import { observe, type Sample } from './observer.ts';
+import { LOOK_MS, observe, type Sample } from './observer.ts';
 
 type Look = {
   /** Names of the validators whose RPC answered. */
@@ -38,7 +38,7 @@ async function lookAt(place: Place): Promise<Look> {
   const validators = (await nodePods(place)).filter(
     (pod) => pod.metadata.labels?.['nodewright.dev/role'] === 'validator',
   );
-  const heights = await Promise.all(validators.map((pod) => heightOf(pod).catch(() => undefined)));
+  const heights = await Promise.all(validators.map((pod) => heightOf(pod, LOOK_MS).catch(() => undefined)));
   return {
     answering: validators.flatMap((pod, index) => (heights[index] === undefined ? [] : [pod.metadata.name])),
     height: Math.max(0, ...heights.map((height) => height ?? 0)),

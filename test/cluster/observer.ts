@@ -2,6 +2,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const INTERVAL_MS = 200;
+/** Who does not answer within this counts as away. */
+export const LOOK_MS = 4000;
 
 /** `at`: milliseconds since the observer started. */
 export type Sample<T> = T & { at: number };

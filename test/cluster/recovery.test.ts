@@ -3,14 +3,14 @@ import type { ConfigMap, PersistentVolumeClaim, Pod, Service } from '../../src/k
 import { CONFIG_MAPS, PERSISTENT_VOLUME_CLAIMS, PODS, SERVICES } from '../../src/kube/resource-types.ts';
 import { statusOf } from './chain.ts';
 import { kube, kubectl } from './cluster-access.ts';
-import { eventually, PATIENCE } from './eventually.ts';
+import { eventually } from './eventually.ts';
 import { createNetwork, lifeOfPods, nodePod, untilMoreBlocks, untilReady } from './network.ts';
 import { observeChain } from './network-observer.ts';
 import { signalProgram, signedHeight } from './node-process.ts';
 import { useSite } from './site.ts';
 
 /** A round whose proposer is gone takes some seconds longer than the others. */
-const LONGEST_PAUSE = 20 * PATIENCE;
+const LONGEST_PAUSE = 20;
 
 const site = useSite('recovery');
 const place = () => ({ namespace: site.namespace, name: 'chain' });

@@ -45,7 +45,7 @@ describe('a snapshot that is verified', () => {
     await site.operator.end('SIGKILL');
 
     const { node_info, validator_info } = await eventually(90, async () => statusOf(await podOf(trial)));
-    const originals = await Promise.all((await nodePods(inPlace('full'))).map(statusOf));
+    const originals = await Promise.all((await nodePods(inPlace('full'))).map((pod) => statusOf(pod)));
     expect(originals.map((status) => status.node_info.id)).not.toContain(node_info.id);
     expect(originals.map((status) => status.validator_info.address)).not.toContain(validator_info.address);
     const { labels, ownerReferences } = (await podOf(trial)).metadata;
