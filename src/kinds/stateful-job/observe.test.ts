@@ -7,18 +7,10 @@ import type { VolumeSnapshot } from '../volume-snapshot.ts';
 import { buildClaim, buildJob } from './desired/job.ts';
 import { observe } from './observe.ts';
 import { planStatefulJob } from './plan.ts';
-import { JOBS, type StatefulJob } from './schema.ts';
+import { JOBS } from './schema.ts';
+import { writtenStatefulJob } from './written-stateful-job.ts';
 
-const resource: StatefulJob = {
-  apiVersion: 'cosmos.strange.love/v1alpha1',
-  kind: 'StatefulJob',
-  metadata: { name: 'export', namespace: 'default', uid: 'uid-of-export', generation: 2 },
-  spec: {
-    selector: { chain: 'juno' },
-    podTemplate: { spec: { containers: [{ name: 'read', image: 'busybox' }] } },
-    volumeClaimTemplate: { storageClassName: 'fast' },
-  },
-};
+const resource = writtenStatefulJob({ selector: { chain: 'juno' } });
 const snapshot = (chain: string): VolumeSnapshot => ({
   apiVersion: 'snapshot.storage.k8s.io/v1',
   kind: 'VolumeSnapshot',

@@ -9,27 +9,9 @@ import type { Observed } from './observe.ts';
 import { type Plan, planStatefulJob } from './plan.ts';
 import type { StatefulJob } from './schema.ts';
 import { buildStatus } from './status.ts';
+import { writtenStatefulJob } from './written-stateful-job.ts';
 
 const NOW = new Date('2022-09-02T00:00:00Z');
-
-function statefulJob(spec: Partial<StatefulJob['spec']> = {}, status: object = {}): StatefulJob {
-  return {
-    apiVersion: 'cosmos.strange.love/v1alpha1',
-    kind: 'StatefulJob',
-    metadata: { name: 'export', namespace: 'default', uid: 'uid-of-export', generation: 1 },
-    spec: {
-      selector: { chain: 'hub' },
-      podTemplate: {
-        spec: {
-          containers: [{ name: 'read', image: 'busybox', volumeMounts: [{ name: 'snapshot', mountPath: '/data' }] }],
-        },
-      },
-      volumeClaimTemplate: { storageClassName: 'fast' },
-      ...spec,
-    },
-    status: { observedGeneration: 1, ...status },
-  };
-}
 
 const snapshot = (name: string, status: object): VolumeSnapshot => ({
   apiVersion: 'snapshot.storage.k8s.io/v1',
@@ -65,12 +47,12 @@ function live<T extends Job | PersistentVolumeClaim>(object: T, more: object = {
   return { ...object, metadata };
 }
 const newest = SNAPSHOTS[1] as VolumeSnapshot;
-const ourJob = (more: object = {}) => live(buildJob(statefulJob()), more);
-const ourClaim = (more: object = {}) => live(buildClaim(statefulJob(), newest, '10Gi'), more);
+const ourJob = (more: object = {}) => live(buildJob(writtenStatefulJob()), more);
+const ourClaim = (more: object = {}) => live(buildClaim(writtenStatefulJob(), newest, '10Gi'), more);
 
 describe('the Job and its claim', () => {
   test('have an owner from the beginning, and defaults', () => {
-    const [claim, job] = planOf(statefulJob()).changes.map((change) =>
+    const [claim, job] = planOf(writtenStatefulJob()).changes.map((change) =>
       'object' in change ? change.object : undefined,
     );
     const owner = { kind: 'StatefulJob', name: 'export', uid: 'uid-of-export', controller: true };
@@ -111,7 +93,7 @@ describe('the Job and its claim', () => {
     const volumes = [{ name: 'a' }, { name: 'b' }];
     const spec = { containers: [], volumes, ...(restartPolicy === undefined ? {} : { restartPolicy }) };
     const jobTemplate = { backoffLimit: 0, ttlSecondsAfterFinished: 30 };
-    const job = buildJob(statefulJob({ podTemplate: { metadata: { labels: { a: 'b' } }, spec }, jobTemplate }));
+    const job = buildJob(writtenStatefulJob({ podTemplate: { metadata: { labels: { a: 'b' } }, spec }, jobTemplate }));
     expect(job.spec?.template.spec?.restartPolicy).toBe(expected);
     expect(job.spec?.template.metadata?.labels).toEqual({ a: 'b' });
     expect(job.spec?.template.spec?.volumes?.map(({ name }) => name)).toEqual(['a', 'b', 'snapshot']);
@@ -133,7 +115,7 @@ describe('when', () => {
     ['the last was never seen to start', {}, startedAt(undefined), made],
     ['the interval cannot be read', { interval: 'soon' }, {}, []],
   ])('%s', (_when, spec, status, expected) => {
-    expect(sentences(statefulJob(spec, status))).toEqual(expected);
+    expect(sentences(writtenStatefulJob(spec, status))).toEqual(expected);
   });
 
   test.each<[string, Partial<Observed>, string]>([
@@ -159,7 +141,7 @@ describe('when', () => {
       'Job export exists',
     ],
   ])('nothing is done when %s, and the status says so', (_what, observed, why) => {
-    const resource = statefulJob();
+    const resource = writtenStatefulJob();
     const plan = planOf(resource, observed);
     expect(plan.changes).toEqual([]);
     expect(plan.lookAgainMs).toBe(60_000);
@@ -174,9 +156,9 @@ describe('when', () => {
   });
 
   test('it is paused, or being deleted', () => {
-    const paused = statefulJob();
+    const paused = writtenStatefulJob();
     paused.metadata.annotations = { 'nodewright.dev/paused': 'true' };
-    const deleted = statefulJob();
+    const deleted = writtenStatefulJob();
     deleted.metadata.deletionTimestamp = '2022-09-01T00:00:00Z';
     expect([sentences(paused), sentences(deleted)]).toEqual([[], []]);
   });
@@ -192,7 +174,7 @@ test.each<[string, Record<string, string | undefined>, string]>([
     const labels = label === undefined ? {} : { 'nodewright.dev/verified': label };
     return { ...one, metadata: { ...one.metadata, labels } };
   });
-  expect(sentences(statefulJob(), { snapshots })[0]).toContain(`data of VolumeSnapshot ${expected}`);
+  expect(sentences(writtenStatefulJob(), { snapshots })[0]).toContain(`data of VolumeSnapshot ${expected}`);
 });
 
 describe('after a Job', () => {
@@ -210,18 +192,18 @@ describe('after a Job', () => {
     ],
     ['that was made for the first gets it', [], ['create Job export: it is due']],
   ])('a claim %s', (_what, jobHistory, expected) => {
-    expect(sentences(statefulJob({}, { jobHistory }), { claim: ourClaim() })).toEqual(expected);
+    expect(sentences(writtenStatefulJob({}, { jobHistory }), { claim: ourClaim() })).toEqual(expected);
   });
 
   test('the next is not made before its claim is gone', () => {
     const going = ourClaim({ deletionTimestamp: '2022-09-01T23:59:00Z' });
-    expect(sentences(statefulJob(), { claim: going })).toEqual([]);
+    expect(sentences(writtenStatefulJob(), { claim: going })).toEqual([]);
   });
 
   test('while it is there nothing else is done; what the Cosmos Operator made gets an owner', () => {
-    expect(sentences(statefulJob(), { job: ourJob(), claim: ourClaim() })).toEqual([]);
+    expect(sentences(writtenStatefulJob(), { job: ourJob(), claim: ourClaim() })).toEqual([]);
     const orphaned = { ownerReferences: undefined };
-    expect(sentences(statefulJob(), { job: ourJob(orphaned), claim: ourClaim(orphaned) })).toEqual([
+    expect(sentences(writtenStatefulJob(), { job: ourJob(orphaned), claim: ourClaim(orphaned) })).toEqual([
       'patch Job export: it goes with its StatefulJob',
       'patch PersistentVolumeClaim export: it goes with its StatefulJob',
     ]);
@@ -233,7 +215,7 @@ describe('after a Job', () => {
       startTime: '2022-09-01T20:00:01Z',
       conditions: [{ type: 'Failed', status: 'True', message: 'no luck' }],
     };
-    const resource = statefulJob();
+    const resource = writtenStatefulJob();
     const plan = planOf(resource, { job, claim: ourClaim() });
     const input = { plan, failure: undefined, now: NOW, options: { operatorNamespace: 'nodewright' } };
     expect(buildStatus(resource, input)).toMatchObject({
@@ -269,11 +251,11 @@ describe('a Job that waits for its claim', () => {
     ],
     ['keeps it where there is no other snapshot', { job: ourJob(), claim: pending('gone'), snapshots: [] }, []],
   ])('%s', (_what, observed, expected) => {
-    expect(sentences(statefulJob(), observed)).toEqual(expected);
+    expect(sentences(writtenStatefulJob(), observed)).toEqual(expected);
   });
 
   test('is told when there is nothing to make one from', () => {
-    expect(planOf(statefulJob(), { job: ourJob(), snapshots: [] }).trouble?.reason).toBe('NoSnapshot');
+    expect(planOf(writtenStatefulJob(), { job: ourJob(), snapshots: [] }).trouble?.reason).toBe('NoSnapshot');
   });
 });
 
@@ -301,12 +283,12 @@ describe('the history', () => {
   });
 
   test('an empty one means that the next Job is due', () => {
-    expect(nextRunAt(statefulJob(), [{}])).toBeUndefined();
+    expect(nextRunAt(writtenStatefulJob(), [{}])).toBeUndefined();
   });
 });
 
 test('files are held against the schema', () => {
-  const check = (spec: Partial<StatefulJob['spec']>) => checkStatefulJob(statefulJob(spec));
+  const check = (spec: Partial<StatefulJob['spec']>) => checkStatefulJob(writtenStatefulJob(spec));
   expect(check({})).toEqual([]);
   expect(check({ interval: 'soon', podTemplate: { spec: { containers: [] } } })).toEqual([
     'StatefulJob export: spec.interval: "soon" is no duration; use one such as 6h30m',
@@ -316,5 +298,5 @@ test('files are held against the schema', () => {
     'StatefulJob export: spec.jobTemplate.backoffLimit: must be at least 0, not -1',
   ]);
   const strange = { containers: [{ name: 'a' }], restartPolicy: 'Always' };
-  expect(warnOfStatefulJob(statefulJob({ podTemplate: { spec: strange } }))).toHaveLength(2);
+  expect(warnOfStatefulJob(writtenStatefulJob({ podTemplate: { spec: strange } }))).toHaveLength(2);
 });

@@ -2,21 +2,12 @@ import { expect, test } from 'vitest';
 import type { Job } from '../../kube/objects.ts';
 import { buildClaim, buildJob } from './desired/job.ts';
 import { planStatefulJob } from './plan.ts';
-import type { StatefulJob } from './schema.ts';
 import { buildStatus } from './status.ts';
+import { writtenStatefulJob } from './written-stateful-job.ts';
 
 const now = new Date('2022-09-02T00:00:00Z');
 const options = { operatorNamespace: 'nodewright', agentImage: 'nodewright' };
-const resource: StatefulJob = {
-  apiVersion: 'cosmos.strange.love/v1alpha1',
-  kind: 'StatefulJob',
-  metadata: { name: 'export', namespace: 'default', uid: 'uid-of-export', generation: 1 },
-  spec: {
-    selector: { chain: 'hub' },
-    podTemplate: { spec: { containers: [{ name: 'read', image: 'busybox' }] } },
-    volumeClaimTemplate: { storageClassName: 'fast' },
-  },
-};
+const resource = writtenStatefulJob();
 
 const snapshot = {
   apiVersion: 'snapshot.storage.k8s.io/v1',
