@@ -1,6 +1,6 @@
 /** One node as it is, from what the kubelet says of its pod and what it says of itself. */
 import type { Pod } from '../kube/objects.ts';
-import { type NodeAnswer, pace, type Reading } from './reading.ts';
+import { currentAnswer, type NodeAnswer, pace, type Reading } from './reading.ts';
 
 /** The container with the node's own process, in the pods of every kind of CometBFT node. */
 export const NODE_CONTAINER = 'node';
@@ -51,7 +51,7 @@ export function viewNode<Answer extends NodeAnswer>(
   const running = isRunning(pod);
   const failing = describeFailure(pod);
   // The kubelet's word may be old.
-  const isDown = !running && (reading?.answer === undefined || reading.error !== undefined);
+  const isDown = !running && currentAnswer(reading) === undefined;
   if (failing !== undefined) return view('Failed', failing, isDown);
   if (!running) return view('Starting', describePending(pod), isDown);
   if (reading === undefined) return view('Starting', 'the node was not asked yet');

@@ -25,6 +25,13 @@ export type Reading<Answer extends NodeAnswer = NodeAnswer> = {
   stallAfterMs: number;
 };
 
+/** What a node said when it was last asked; undefined when it did not answer then. */
+export function currentAnswer<Answer extends NodeAnswer>(
+  reading: Pick<Reading<Answer>, 'answer' | 'error'> | undefined,
+): Answer | undefined {
+  return reading?.error === undefined ? reading?.answer : undefined;
+}
+
 export type FoldOptions = {
   stallAfterMs: number;
   /**
@@ -77,8 +84,8 @@ export function significanceOf<Answer extends NodeAnswer>(
   reading: Reading<Answer>,
   more: (answer: Answer) => unknown = () => null,
 ): string {
-  const { answer, error } = reading;
-  if (answer === undefined || error !== undefined) return `error:${classify(error ?? 'none')}`;
+  const answer = currentAnswer(reading);
+  if (answer === undefined) return `error:${classify(reading.error ?? 'none')}`;
   return JSON.stringify([
     answer.status.catchingUp,
     answer.status.latestHeight > 0,

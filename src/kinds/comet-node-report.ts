@@ -1,6 +1,6 @@
 /** What the metrics say of a CometBFT node, from the plan and from its last answer. Pure. */
 import { NODE_CONTAINER, type NodeView } from '../comet-node/node-view.ts';
-import type { NodeAnswer, Reading } from '../comet-node/reading.ts';
+import { currentAnswer, type NodeAnswer, type Reading } from '../comet-node/reading.ts';
 import type { NodeReport, Vitals } from './node-report.ts';
 
 /** @param plan what of the nodes of its resource, by name, is not as it was asked for, and what waits for a restart */
@@ -20,8 +20,9 @@ export function reportCometNode(
 }
 
 /** Nothing of a node that did not answer when it was last asked: what it said before is no news. */
-export function cometVitals({ answer, error }: Reading<NodeAnswer & { status: { version?: string } }>): Vitals {
-  if (answer === undefined || error !== undefined) return {};
+export function cometVitals(reading: Reading<NodeAnswer & { status: { version?: string } }>): Vitals {
+  const answer = currentAnswer(reading);
+  if (answer === undefined) return {};
   const { latestHeight, latestBlockTime, version } = answer.status;
   const time = Date.parse(latestBlockTime);
   return {

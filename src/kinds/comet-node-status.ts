@@ -1,6 +1,6 @@
 /** A node of a CometBFT chain for people: what it says now, and where it was not asked, what the status of its resource says. */
 import { NODE_CONTAINER, type NodeState, viewNode } from '../comet-node/node-view.ts';
-import { isFresh, type NodeAnswer, type Reading } from '../comet-node/reading.ts';
+import { currentAnswer, isFresh, type NodeAnswer, type Reading } from '../comet-node/reading.ts';
 import type { Pod } from '../kube/objects.ts';
 import { type Health, type NodeView, viewContainer } from './node-view.ts';
 
@@ -31,7 +31,7 @@ export function viewCometNode<Answer extends NodeAnswer>(
   const seen = viewNode(pod, reading, now);
   const isKnown = pod?.metadata.deletionTimestamp !== undefined || seen.processDown || pod === undefined;
   const isAsked = isKnown || reading !== undefined;
-  const answer = reading?.error === undefined ? reading?.answer : undefined;
+  const answer = currentAnswer(reading);
   const height = answer?.status.latestHeight ?? (pod === undefined ? undefined : told?.height);
   const state = isAsked && !isHalted(told, seen.state, height) ? seen.state : (told?.state ?? seen.state);
   // What is wrong with its keys and settings only the plan knew; what changes from moment to moment the node knows better.

@@ -2,7 +2,7 @@
  * The height of an instance as upgrades count it: the block in consensus, one above the last committed one (spec cosmos §1.2, `height`); on the
  * last step before the height of a version it stays behind, because the version before has that step to do.
  */
-import { isFresh } from '../../comet-node/reading.ts';
+import { currentAnswer, isFresh } from '../../comet-node/reading.ts';
 import { reachedHeight } from '../../formats/chain-versions.ts';
 import type { Instance } from './instances.ts';
 import type { Reading } from './node.ts';
@@ -18,7 +18,7 @@ export function heightOf(
   now: number,
 ): number {
   const reading = freshReading(name, observed, now);
-  const latest = reading?.error === undefined ? (reading?.answer?.status.latestHeight ?? 0) : 0;
+  const latest = currentAnswer(reading)?.status.latestHeight ?? 0;
   if (latest > 0) return reachedHeight(fullNode.spec.chain.versions ?? [], latest, undefined);
   // Who ended between a mark and the status leaves a height there from before the upgrade that the instance has stopped for.
   const claim = observed.claims.get(claimName);

@@ -1,6 +1,8 @@
 /** The pods of a CosmosFullNode: which to create, which to restart now, and what waits for what (spec cosmos §3.4, without its faults). */
+
 import type { NodeState } from '../../comet-node/node-view.ts';
 import { hasStarted } from '../../comet-node/node-view.ts';
+import { currentAnswer } from '../../comet-node/reading.ts';
 import { keyOf, type Pod } from '../../kube/objects.ts';
 import { PODS } from '../../kube/resource-types.ts';
 import type { Change, Wait } from '../../reconcile/change.ts';
@@ -205,8 +207,8 @@ function healthOf(node: NodeView): RolloutMember['health'] {
 
 /** It says so, and was first asked too lately to have shown a block: an operator that has just started knows no better. */
 function mayBeInSync({ state, reading }: NodeView): boolean {
-  if (state !== 'Starting' || reading?.answer === undefined || reading.error !== undefined) return false;
-  return !reading.answer.status.catchingUp && reading.at - reading.since < FIRST_BLOCK_MS;
+  if (state !== 'Starting' || reading === undefined) return false;
+  return currentAnswer(reading)?.status.catchingUp === false && reading.at - reading.since < FIRST_BLOCK_MS;
 }
 
 /** Longer than blocks take on any chain. */
@@ -215,5 +217,5 @@ const FIRST_BLOCK_MS = 20_000;
 /** Where nobody is in sync, such as on a new chain or one that stands still, it is enough to answer. */
 function isSettled(node: NodeView, anyInSync: boolean): boolean {
   if (node.state === 'InSync') return true;
-  return !anyInSync && node.reading?.answer !== undefined && node.reading.error === undefined;
+  return !anyInSync && currentAnswer(node.reading) !== undefined;
 }

@@ -2,6 +2,7 @@
  * Recovery of nodes whose databases cannot be opened (spec.selfHeal.corruptDataRecovery), one at a time. Begun when everything that it needs
  * is there; from then on a claim `<claim>-broken-<n>` tells of it, and each pass makes the one step that is missing (recovery-steps.ts).
  */
+import { currentAnswer } from '../../comet-node/reading.ts';
 import { keyOf, type PersistentVolume, type PersistentVolumeClaim } from '../../kube/objects.ts';
 import { PERSISTENT_VOLUME_CLAIMS, PERSISTENT_VOLUMES } from '../../kube/resource-types.ts';
 import type { Change } from '../../reconcile/change.ts';
@@ -160,7 +161,7 @@ function isUnproven({ instance }: NodeView, { claims }: Observed): boolean {
 
 function noteProven(nodes: readonly NodeView[], { claims }: Observed): Change[] {
   return nodes
-    .filter(({ reading }) => reading?.answer !== undefined && reading.error === undefined)
+    .filter(({ reading }) => currentAnswer(reading) !== undefined)
     .flatMap(({ instance }) => [...claims.values()].filter((claim) => isBrokenClaimOf(claim, instance)))
     .filter(({ metadata }) => metadata.annotations?.[ANNOTATION_UNPROVEN] !== undefined)
     .map((claim) => ({

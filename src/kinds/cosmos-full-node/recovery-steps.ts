@@ -3,6 +3,7 @@
  * and the claim is made anew from a snapshot. What is done already shows in the objects, so a step is never made twice, and whoever comes
  * after a crash goes on. Pure.
  */
+import { currentAnswer } from '../../comet-node/reading.ts';
 import { keyOf, type PersistentVolume, type PersistentVolumeClaim } from '../../kube/objects.ts';
 import { PERSISTENT_VOLUME_CLAIMS, PERSISTENT_VOLUMES, VOLUME_SNAPSHOTS } from '../../kube/resource-types.ts';
 import type { Change } from '../../reconcile/change.ts';
@@ -74,7 +75,7 @@ function removeOld(
 ): Step {
   const { name } = broken.metadata;
   const isGoing = old.metadata.deletionTimestamp !== undefined;
-  const answers = node?.reading?.answer !== undefined && node.reading.error === undefined;
+  const answers = currentAnswer(node?.reading) !== undefined;
   const isOff = spec.selfHeal?.corruptDataRecovery === undefined;
   if (!isGoing && broken.status?.phase !== 'Bound' && (answers || isOff)) {
     const why = answers

@@ -3,7 +3,9 @@
  * looks in sync (spec cosmos §10): it is known by its height, which does not move. One that still comes to the height must not be stopped, or
  * it may not have written upgrade-info.json yet (§7.1 B27).
  */
+
 import { hasRunForLong, NODE_CONTAINER, type NodeState } from '../../comet-node/node-view.ts';
+import { currentAnswer } from '../../comet-node/reading.ts';
 import type { Pod } from '../../kube/objects.ts';
 import { changedAsked } from '../../reconcile/pod-stamps.ts';
 import type { NodeView } from './node.ts';
@@ -62,8 +64,7 @@ function nodeImage({ spec }: Pod): string | undefined {
 
 /** RPC shows the height itself where the chain has decided on the upgrade, and the one after it where `halt-height` has stopped the node. */
 function hasStopped({ reading }: NodeView, height: number): boolean {
-  if (reading?.answer === undefined || reading.error !== undefined) return false;
-  const { latestHeight } = reading.answer.status;
+  const latestHeight = currentAnswer(reading)?.status.latestHeight;
   return latestHeight === height || latestHeight === height + 1;
 }
 
@@ -73,8 +74,7 @@ function hasStopped({ reading }: NodeView, height: number): boolean {
  */
 function hasEnded({ spec }: CosmosFullNode, { state, height: known, reading }: NodeView, height: number): boolean {
   if (spec.chain.versions?.length || !WITHOUT_ANSWER.has(state)) return false;
-  const answers = reading?.answer !== undefined && reading.error === undefined;
-  return !answers && (known === height + 1 || known === height + 2);
+  return currentAnswer(reading) === undefined && (known === height + 1 || known === height + 2);
 }
 
 const WITHOUT_ANSWER: ReadonlySet<NodeState> = new Set<NodeState>(['Failed', 'Starting', 'Unreachable']);

@@ -4,6 +4,7 @@
  * notes on the claim whether or not anybody asks for recoveries by then: a node whose data is damaged says nothing any more. What was never
  * noted is not known, which is not the same as that it signs nothing.
  */
+import { currentAnswer } from '../../comet-node/reading.ts';
 import { keyOf, type PersistentVolumeClaim } from '../../kube/objects.ts';
 import { PERSISTENT_VOLUME_CLAIMS } from '../../kube/resource-types.ts';
 import type { Change } from '../../reconcile/change.ts';
@@ -74,8 +75,9 @@ export function noteSigners(
 
 /** That a node has no voting power says something only at the height of the chain, not in its past. */
 function findSigner({ reading }: NodeView): string | undefined {
-  if (reading?.answer === undefined || reading.error !== undefined) return undefined;
-  const { signsFor, status } = reading.answer;
+  const answer = currentAnswer(reading);
+  if (answer === undefined) return undefined;
+  const { signsFor, status } = answer;
   return signsFor === NOBODY && status.catchingUp ? undefined : signsFor;
 }
 

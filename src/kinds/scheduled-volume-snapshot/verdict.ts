@@ -1,6 +1,6 @@
 /** What a throw-away node says about the snapshot that it was started on. Pure. */
 import { hasStarted, viewNode } from '../../comet-node/node-view.ts';
-import type { Reading } from '../../comet-node/reading.ts';
+import { currentAnswer, type Reading } from '../../comet-node/reading.ts';
 import { isPodReady, type Pod } from '../../kube/objects.ts';
 import { toWireTime } from '../../reconcile/conditions.ts';
 import { NODE } from './desired/trial-node.ts';
@@ -40,7 +40,7 @@ export function judge(
 
 /** A node with no block has nothing opened. */
 function noteFirstAnswer(notes: Verification, reading: Reading | undefined, now: Date): Verification {
-  const height = reading?.error === undefined ? (reading?.answer?.status.latestHeight ?? 0) : 0;
+  const height = currentAnswer(reading)?.status.latestHeight ?? 0;
   if (notes.openedAt !== undefined || height === 0) return notes;
   return { ...notes, openedAt: toWireTime(now), openedHeight: height };
 }

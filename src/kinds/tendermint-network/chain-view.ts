@@ -1,6 +1,6 @@
 /** The chain as its nodes show it: who validates, with how much power, who is up, and whether blocks are made. */
 
-import { pace } from '../../comet-node/reading.ts';
+import { currentAnswer, pace } from '../../comet-node/reading.ts';
 import type { ActiveValidator } from '../../formats/comet-rpc.ts';
 import { validatorAddress } from '../../formats/validator-key.ts';
 import type { Genesis } from './desired/genesis.ts';
@@ -40,9 +40,7 @@ export function viewChain(
   genesis: Genesis | undefined,
   now: number,
 ): ChainView {
-  const answers = nodes.flatMap(({ reading }) =>
-    reading?.answer === undefined || reading.error !== undefined ? [] : [reading.answer],
-  );
+  const answers = nodes.flatMap(({ reading }) => currentAnswer(reading) ?? []);
   const best = answers.reduce<(typeof answers)[number] | undefined>(
     (highest, answer) => (answer.status.latestHeight > (highest?.status.latestHeight ?? -1) ? answer : highest),
     undefined,
@@ -118,8 +116,9 @@ function ownWhere(
 /** Does not run, as the kubelet says, or says itself that its height does not move. A pod that is being stopped may run to the end. */
 function isIdle({ state, processDown, reading }: NodeView, now: number): boolean {
   if (state === 'Missing' || (processDown && state !== 'Terminating')) return true;
-  if (reading?.answer === undefined || reading.error !== undefined) return false;
-  return reading.answer.status.catchingUp || pace(reading, now) === 'stalled';
+  const answer = currentAnswer(reading);
+  if (reading === undefined || answer === undefined) return false;
+  return answer.status.catchingUp || pace(reading, now) === 'stalled';
 }
 
 function powerOfOthers(validators: ReadonlyMap<string, bigint>, addresses: ReadonlySet<string>): bigint {
@@ -128,6 +127,5 @@ function powerOfOthers(validators: ReadonlyMap<string, bigint>, addresses: Reado
 
 /** Answers and is not catching up, whether or not the chain moves. */
 function isUp({ reading, pod }: NodeView): boolean {
-  const answers = reading?.answer !== undefined && reading.error === undefined && !reading.answer.status.catchingUp;
-  return answers && pod?.metadata.deletionTimestamp === undefined;
+  return currentAnswer(reading)?.status.catchingUp === false && pod?.metadata.deletionTimestamp === undefined;
 }

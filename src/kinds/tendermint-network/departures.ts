@@ -73,15 +73,12 @@ function departNode(
   const wasLetGo = pod === undefined && claim?.metadata.labels?.[LABEL_RETAINED_FROM] !== undefined;
   // Nothing here can sign with a key whose Secret is gone: the validator was moved, and its power is no longer ours to take.
   const wasMoved = pod === undefined && ofNode(observed.secrets).length === 0;
-  if (address !== undefined && !wasMoved) {
-    const isOld = chain.pace !== 'advancing' && stallTimeOf(network) !== Number.POSITIVE_INFINITY;
-    const needed = chain.live ? whyNeeded(chain, address, wasLetGo, isOld) : wasLetGo ? undefined : UNKNOWN;
-    if (needed !== undefined) {
-      departures.leaving.push({ node, address });
-      const more = pod === undefined ? '. It does not run: where the chain needs it, put it back into the spec' : '';
-      departures.waits.push({ what: `removal of validator ${node}`, why: `${needed}${more}` });
-      return;
-    }
+  const needed = address === undefined || wasMoved ? undefined : whyNeeded(network, chain, address, wasLetGo);
+  if (address !== undefined && needed !== undefined) {
+    departures.leaving.push({ node, address });
+    const more = pod === undefined ? '. It does not run: where the chain needs it, put it back into the spec' : '';
+    departures.waits.push({ what: `removal of validator ${node}`, why: `${needed}${more}` });
+    return;
   }
   const why = 'the spec no longer names this node';
   if (pod !== undefined) {
@@ -97,25 +94,25 @@ function departNode(
   );
 }
 
-const UNKNOWN = 'the chain does not say whether it still has voting power';
-
 /**
  * Why a validator and its key must not go yet. One that was about to join when the spec dropped it is not in the set, and would get its
- * power after it has ended. `isOld`: all that answer stand still, and may do so since before it joined.
+ * power after it has ended.
  */
 function whyNeeded(
-  { validators, rising }: ChainView,
+  network: TendermintNetwork,
+  { live, validators, rising, pace }: ChainView,
   address: string,
   wasLetGo: boolean,
-  isOld: boolean,
 ): string | undefined {
-  if (validators.has(address)) return 'it still has voting power';
+  if (live && validators.has(address)) return 'it still has voting power';
   if (wasLetGo) return undefined;
-  if (isOld) return 'no node makes blocks, and what they say of its voting power may be old';
-  if (rising !== undefined && !rising.has(address)) return undefined;
-  return rising === undefined
-    ? 'the nodes have yet to say whether a transaction that gives it voting power is under way'
-    : 'a transaction that gives it voting power is under way';
+  if (!live) return 'the chain does not say whether it still has voting power';
+  // All that answer may stand still since before it joined.
+  if (pace !== 'advancing' && stallTimeOf(network) !== Number.POSITIVE_INFINITY)
+    return 'no node makes blocks, and what they say of its voting power may be old';
+  if (rising === undefined)
+    return 'the nodes have yet to say whether a transaction that gives it voting power is under way';
+  return rising.has(address) ? 'a transaction that gives it voting power is under way' : undefined;
 }
 
 function isInUse(object: KubeObject): boolean {

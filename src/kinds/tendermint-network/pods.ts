@@ -1,4 +1,5 @@
 /** The pods of a network: which to create, which to restart now, and what waits for what. */
+import { currentAnswer } from '../../comet-node/reading.ts';
 import { keyOf, type Pod } from '../../kube/objects.ts';
 import { PODS } from '../../kube/resource-types.ts';
 import type { Change, Wait } from '../../reconcile/change.ts';
@@ -72,9 +73,9 @@ export function planPods(inputs: PodInputs): PodPlan {
     restarts.push({
       name: node.member.name,
       restart,
-      health: hung === undefined ? healthOf(node) : 'down',
-      ...(hung === undefined ? {} : { down: 'it does nothing any more' }),
-      settled: hung === undefined && isSettled(node, inputs.chain),
+      ...(hung === undefined
+        ? { health: healthOf(node), settled: isSettled(node, inputs.chain) }
+        : { health: 'down', down: 'it does nothing any more', settled: false }),
     });
   }
   const byRole = [...restarts].sort((a, b) => roleOrder(inputs, a.name) - roleOrder(inputs, b.name));
@@ -177,8 +178,7 @@ function healthOf(node: NodeView): RolloutMember['health'] {
 /** On a chain that stands still nobody can be in sync: there it is enough to answer. */
 function isSettled(node: NodeView, chain: ChainView): boolean {
   if (node.state === 'InSync') return true;
-  const answers = node.reading?.answer !== undefined && node.reading.error === undefined;
-  return answers && node.state !== 'Terminating' && chain.provenHalted;
+  return currentAnswer(node.reading) !== undefined && node.state !== 'Terminating' && chain.provenHalted;
 }
 
 function whyNotStop(inputs: PodInputs, member: RolloutMember): string | undefined {

@@ -9,11 +9,16 @@ const DEFAULT_MOUNT = '/app';
 /** A container of the spec: what is not typed there passes through, of which these two are added to. */
 type OpenContainer = { name: string; env?: object[] | undefined; securityContext?: object; volumeMounts?: object[] };
 
+/** Of the container that serves the node; undefined where the application is inside of the node's own process. */
+export function appContainerName({ spec: { app } }: TendermintNetwork): string | undefined {
+  return app?.container && (app.container.name ?? 'app');
+}
+
 export function appContainers(network: TendermintNetwork, member: Member) {
   const { app, imagePullPolicy } = network.spec;
   if (app?.container === undefined) return [];
   const containers: OpenContainer[] = [
-    { ...app.container, name: app.container.name ?? 'app' },
+    { ...app.container, name: appContainerName(network) as string },
     ...named(app.containers ?? []),
   ];
   return containers.map((container) => ({
