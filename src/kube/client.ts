@@ -5,7 +5,7 @@ import { createHttp, errorFromStatus, type Http, type OnAnswer } from './http.ts
 import type { Kube, ListOptions, ListPage, WatchEvent, WatchOptions, WriteOptions } from './kube.ts';
 import { type KubeObject, keyOf, type ObjectKey } from './objects.ts';
 import { apiVersionOf, type ResourceType } from './resource-types.ts';
-import { parseJsonLines } from './watch-stream.ts';
+import { parseJsonLines, parseLine, versionInLine } from './watch-stream.ts';
 
 const TIMEOUT_MS = 30_000;
 const PAGE_SIZE = 500;
@@ -101,7 +101,7 @@ function createClient(http: Http, timeoutMs: number, maySend?: () => boolean): K
           signal: options.signal,
           what,
         });
-        for await (const event of parseJsonLines(chunks)) {
+        for await (const event of parseJsonLines(chunks, (line) => knownAsBookmark(line, options) ?? parseLine(line))) {
           const { type: eventType, object } = event as { type: WatchEvent<T>['type'] | 'ERROR'; object: T };
           if (eventType === 'ERROR') throw errorFromStatus(what, object, 500);
           yield { type: eventType, object };
@@ -270,4 +270,11 @@ function say(verb: string, type: ResourceType, key: ObjectKey, subresource?: str
 
 function sayMany(verb: string, type: ResourceType, namespace: string | undefined): string {
   return `${verb} ${type.plural}${namespace ? ` in ${namespace}` : ''}`;
+}
+
+/** A bookmark in place of an event that nobody needs. */
+function knownAsBookmark(line: Buffer, { isKnown }: WatchOptions): unknown {
+  const version = isKnown && versionInLine(line);
+  if (version === undefined || !isKnown?.(version)) return undefined;
+  return { type: 'BOOKMARK', object: { metadata: { resourceVersion: version.resourceVersion } } };
 }

@@ -2,7 +2,7 @@
  * What Nodewright asks of an API server. One implementation speaks HTTP (client.ts); wrappers guard or record writes. Everything is raw
  * JSON: no `Date`, no model classes.
  */
-import type { KubeObject, ObjectKey } from './objects.ts';
+import type { KubeObject, ObjectKey, ObjectVersion } from './objects.ts';
 import type { ResourceType } from './resource-types.ts';
 
 export type ListOptions = {
@@ -19,6 +19,11 @@ export type WatchOptions = ListOptions & {
   /** The server closes the watch after this many seconds. */
   timeoutSeconds: number;
   signal: AbortSignal;
+  /**
+   * Whether nobody needs to be told of this version of an object, such as the one that a write of ours was answered with. It then comes as a
+   * bookmark, most often without having been parsed. Default: everybody is told of everything.
+   */
+  isKnown?: (version: ObjectVersion) => boolean;
 };
 
 /** `BOOKMARK` carries only a resourceVersion; `ERROR` is thrown as an ApiError instead of being returned. */

@@ -95,6 +95,9 @@ export type Condition = {
 /** Where an object is; `namespace` is absent for cluster-scoped ones. */
 export type ObjectKey = { namespace?: string | undefined; name: string };
 
+/** One version of one object. */
+export type ObjectVersion = ObjectKey & { uid: string; resourceVersion: string };
+
 export function keyOf(object: KubeObject): ObjectKey {
   return { namespace: object.metadata.namespace, name: object.metadata.name };
 }

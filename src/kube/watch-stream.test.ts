@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { parseJsonLines } from './watch-stream.ts';
+import { parseJsonLines, versionInLine } from './watch-stream.ts';
 
 async function* feed(bytes: Uint8Array, cuts: number[]): AsyncGenerator<Uint8Array> {
   const borders = [...new Set(cuts.map((cut) => cut % (bytes.length + 1)))].sort((a, b) => a - b);
@@ -44,4 +44,28 @@ test('an unfinished last line is dropped, blank lines are skipped', async () => 
 
 test('a line that is not JSON is an error', async () => {
   await expect(collect(feed(Buffer.from('{"a":1}\nnope\n'), []))).rejects.toThrow(SyntaxError);
+});
+
+const pod = { name: 'a', namespace: 'default', uid: 'u', resourceVersion: '7', labels: { resourceVersion: '9' } };
+const eventAbout = (type: string, metadata: object) =>
+  Buffer.from(JSON.stringify({ type, object: { kind: 'Pod', apiVersion: 'apps/v1', metadata } }));
+
+test('the version in an event is read without parsing all of it', () => {
+  const version = { namespace: 'default', name: 'a', uid: 'u', resourceVersion: '7' };
+  for (const type of ['ADDED', 'MODIFIED']) expect(versionInLine(eventAbout(type, pod))).toEqual(version);
+  const { name, ...rest } = pod;
+  expect(versionInLine(eventAbout('ADDED', { name, generateName: '', ...rest }))).toEqual(version);
+  const { namespace: _, ...clusterScoped } = pod;
+  expect(versionInLine(eventAbout('ADDED', clusterScoped))).toEqual({ ...version, namespace: undefined });
+});
+
+test.each([
+  ['a deletion', eventAbout('DELETED', pod)],
+  ['a bookmark', eventAbout('BOOKMARK', { resourceVersion: '7', creationTimestamp: null })],
+  ['an error', Buffer.from('{"type":"ERROR","object":{"kind":"Status","apiVersion":"v1","metadata":{}}}')],
+  ['members in another order', eventAbout('ADDED', { annotations: {}, ...pod })],
+  ['a name that is cut off', eventAbout('ADDED', { ...pod, name: 'a'.repeat(2000) })],
+  ['something else', Buffer.from('nope')],
+])('no version is read from %s', (_what, line) => {
+  expect(versionInLine(line)).toBeUndefined();
 });

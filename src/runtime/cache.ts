@@ -13,7 +13,7 @@
  * `managedFields` are dropped on the way in: they are up to half of an object, and nobody here reads them. What is left is alike in most
  * objects of a fleet and kept once (shared-parts.ts).
  */
-import type { KubeObject, ObjectKey } from '../kube/objects.ts';
+import type { KubeObject, ObjectKey, ObjectVersion } from '../kube/objects.ts';
 import { byNamespaceAndName, hasLabels, type ListOptions } from '../kube/reader.ts';
 import type { ResourceType } from '../kube/resource-types.ts';
 import { type Clock, systemClock } from './clock.ts';
@@ -77,6 +77,12 @@ export class Cache<T extends KubeObject = KubeObject> {
 
   get(key: ObjectKey): T | undefined {
     return this.#entries.get(entryKey(key.namespace, key.name))?.object;
+  }
+
+  /** Whether exactly this version is in it, such as by the answer to a write of ours. */
+  holds({ namespace, name, uid, resourceVersion }: ObjectVersion): boolean {
+    const known = this.#entries.get(entryKey(namespace, name))?.object.metadata;
+    return known?.uid === uid && known.resourceVersion === resourceVersion;
   }
 
   /** Sorted by namespace and name. The objects are shared: do not change them. */

@@ -249,6 +249,26 @@ test('a throwing handler is counted, and later events are delivered', async () =
   expect(failures).toEqual([new Error('handler')]);
 });
 
+test('the answer to a write of ours is not delivered again, and the next watch begins behind it', async () => {
+  const seen: (string | undefined)[] = [];
+  cache.onChange((_, after) => seen.push(after?.metadata.resourceVersion));
+  const answer = { apiVersion: 'v1', kind: 'Pod', metadata: { ...pod('a', '101').metadata, labels: { app: 'x' } } };
+  script(
+    [[]],
+    [
+      (response) => {
+        cache.recordWrite(answer);
+        response.writeHead(200).end(event('ADDED', 'a', 101));
+      },
+      (response) => response.writeHead(200).write(event('MODIFIED', 'a', 102)),
+    ],
+  );
+  start();
+  await vi.waitFor(() => expect(seen).toContain('102'));
+  expect(seen).toEqual(['101', '102']);
+  expect(watchedFrom()).toEqual(['100', '101']);
+});
+
 test('stop ends an open watch, and nothing is delivered afterwards', async () => {
   let watch: ServerResponse | undefined;
   script(

@@ -146,6 +146,7 @@ export class Reflector<T extends KubeObject = KubeObject> {
         resourceVersion: this.#resourceVersion as string,
         timeoutSeconds: Math.round(300 + 300 * this.#random()),
         signal: attempt.signal,
+        isKnown: (version) => cache.holds(version),
       });
       this.#options.observer?.watched();
       for await (const event of events) {
