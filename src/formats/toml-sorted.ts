@@ -6,6 +6,8 @@
 import type { TomlDate } from 'smol-toml';
 import { isTomlTable, type TomlTable, type TomlValue } from './toml.ts';
 
+const PLAIN_KEY = /^[A-Za-z0-9_-]+$/;
+
 export function renderSortedToml(table: TomlTable): string {
   return renderBody(table, [], '');
 }
@@ -34,11 +36,16 @@ function renderBody(table: TomlTable, path: readonly string[], before: string): 
 
 /** Entries in bytewise order of their keys; `nested` are those that get a header of their own. */
 function splitEntries(table: TomlTable) {
-  const entries = Object.entries(table).sort(([a], [b]) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+  const entries = Object.entries(table).sort(([a], [b]) => compareBytewise(a, b));
   return {
     plain: entries.filter(([, value]) => !isNested(value)),
     nested: entries.filter(([, value]) => isNested(value)),
   };
+}
+
+function compareBytewise(a: string, b: string): number {
+  // JavaScript compares UTF-16, which is another order only beyond ASCII.
+  return PLAIN_KEY.test(a) && PLAIN_KEY.test(b) ? (a < b ? -1 : 1) : Buffer.compare(Buffer.from(a), Buffer.from(b));
 }
 
 function isNested(value: TomlValue): boolean {
@@ -56,7 +63,7 @@ function renderValue(value: TomlValue): string {
 }
 
 function renderKey(key: string): string {
-  return /^[A-Za-z0-9_-]+$/.test(key) ? key : quote(key);
+  return PLAIN_KEY.test(key) ? key : quote(key);
 }
 
 const ESCAPES: Record<string, string> = {

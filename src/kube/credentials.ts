@@ -6,6 +6,7 @@
 import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { createSecureContext, type SecureContextOptions } from 'node:tls';
 import { type DispatcherOptions, KubeConfig } from '@kubernetes/client-node/dist/config.js';
 import { Agent, type Dispatcher } from 'undici';
 
@@ -171,7 +172,11 @@ function rememberCredentials(config: RecordingKubeConfig): ClusterAccess['creden
 
 function buildPool(options: DispatcherOptions, proxied: Dispatcher | undefined): Dispatcher {
   if (options.type !== 'agent' && options.type !== 'none' && proxied) return proxied;
-  const connect = options.type === 'agent' ? options.connect : { keepAlive: true, keepAliveInitialDelay: 30_000 };
+  const connect =
+    options.type === 'agent'
+      ? // Certificates are read once, not for each of dozens of connections.
+        { ...options.connect, secureContext: createSecureContext(options.connect as SecureContextOptions) }
+      : { keepAlive: true, keepAliveInitialDelay: 30_000 };
   // Idle connections outlive the pauses between lease renewals and polls; the API server closes them after three minutes.
   return new Agent({ connect: { ...connect, timeout: 10_000 }, keepAliveTimeout: 60_000 } as Agent.Options);
 }

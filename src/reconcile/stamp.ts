@@ -16,8 +16,13 @@ function sortMembers(value: unknown): unknown {
   if (typeof value === 'bigint') return String(value);
   if (value === null || typeof value !== 'object' || 'toJSON' in value) return value;
   if (Array.isArray(value)) return value.map(sortMembers);
-  // Without a prototype, `__proto__` is a name as any other.
-  const sorted: Record<string, unknown> = Object.create(null);
-  for (const key of Object.keys(value).sort()) sorted[key] = sortMembers((value as Record<string, unknown>)[key]);
+  const members = value as Record<string, unknown>;
+  // One without a prototype would be a hash table, of which JSON.stringify makes text half as fast.
+  const sorted: Record<string, unknown> = {};
+  for (const key of Object.keys(members).sort()) {
+    const member = sortMembers(members[key]);
+    if (key !== '__proto__') sorted[key] = member;
+    else Object.defineProperty(sorted, key, { value: member, enumerable: true });
+  }
   return sorted;
 }
