@@ -20,6 +20,13 @@ export type Site = { plane: ControlPlane; kube: Kube; client: BareClient; auditL
 const CONNECTIONS = 16;
 const LIMIT_MS = 20 * 60_000;
 const LOOK_EVERY_MS = 50;
+/** Each look costs the API server as much as a write, so that there are few while most is still missing. */
+const LOOK_EARLY_EVERY_MS = 500;
+/**
+ * An API server holds back the creation of a custom resource for two seconds while its CRD is younger than that (for others of its kind
+ * that have not seen the CRD yet), and computes its OpenAPI document meanwhile. Neither is the operator's time.
+ */
+const CRDS_SETTLE_MS = 4000;
 
 /**
  * Does something on a new control plane with the CRDs and two empty namespaces, and removes it. A new one each time: an API server is not
@@ -35,6 +42,7 @@ export async function onNewSite<T>(work: (site: Site) => Promise<T>): Promise<T>
       await applyCrds(kube);
       for (const name of [FLEET_NAMESPACE, DEFAULT_OPERATOR_NAMESPACE])
         await kube.create(NAMESPACES, { apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
+      await sleep(CRDS_SETTLE_MS);
       const client = openBareClient(plane.kubeconfigPath, CONNECTIONS);
       return await work({ plane, kube, client, auditLog, operatorLog: join(dir, 'operator.log') });
     } finally {
@@ -79,7 +87,7 @@ async function waitForCounts({ plane }: Site, expected: ReadonlyMap<ResourceType
       if (found >= wanted) break;
       if (performance.now() - begun > LIMIT_MS)
         throw new Error(`${found} of ${wanted} ${type.plural} after ${LIMIT_MS / 1000} s`);
-      await sleep(LOOK_EVERY_MS);
+      await sleep(found < wanted * 0.9 ? LOOK_EARLY_EVERY_MS : LOOK_EVERY_MS);
     }
   }
   await client.close();
