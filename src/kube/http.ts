@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Dispatcher } from 'undici';
 import { ApiError } from './api-error.ts';
 import type { ClusterAccess } from './credentials.ts';
-import { askBeforeSending } from './send-gate.ts';
+import { type AnswerHeaders, exchange } from './exchange.ts';
 
 type HttpRequest = {
   method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -25,8 +25,6 @@ type HttpRequest = {
 };
 
 type HttpAnswer = { status: number; text: string };
-
-type Opened = { status: number; headers: Dispatcher.ResponseData['headers']; body: Dispatcher.ResponseData['body'] };
 
 const MAX_ATTEMPTS = 5;
 const MAX_RETRY_AFTER_SECONDS = 30;
@@ -52,14 +50,15 @@ export function createHttp(access: ClusterAccess, userAgent: string, onAnswer: O
   const { host, origin, pathname } = new URL(access.server);
   const base = pathname === '/' ? '' : pathname;
 
-  async function open(options: HttpRequest, signal: AbortSignal, renewCredentials = false): Promise<Opened> {
-    const { headers, dispatcher: anytime } = await access.credentials(renewCredentials);
-    const dispatcher = options.maySend ? askBeforeSending(anytime, () => refuseUnless(options)) : anytime;
-    const send = dispatcher.request({
+  /** What is sent, with headers that prove who we are. */
+  function requestOf(
+    options: HttpRequest,
+    headers: Record<string, string>,
+  ): Dispatcher.RequestOptions & { origin: string } {
+    return {
       origin,
       path: `${base}${options.path}${queryString(options.query)}`,
       method: options.method,
-      signal,
       headersTimeout: options.timeoutMs,
       bodyTimeout: 0, // the callers' own limits apply: a deadline for answers, a watchdog for watches
       headers: {
@@ -69,39 +68,38 @@ export function createHttp(access: ClusterAccess, userAgent: string, onAnswer: O
         ...(options.body === undefined ? {} : { 'content-type': options.contentType ?? 'application/json' }),
       },
       ...(options.body === undefined ? {} : { body: JSON.stringify(options.body) }),
-    });
-    const answer = await send.catch((error) => {
+    };
+  }
+
+  /** Sends with credentials, and once more with new ones after a 401. */
+  async function send<T extends { status: number; body?: Dispatcher.ResponseData['body'] }>(
+    options: HttpRequest,
+    sendBy: (dispatcher: Dispatcher, request: ReturnType<typeof requestOf>) => Promise<T>,
+    renewCredentials = false,
+  ): Promise<T> {
+    const { headers, dispatcher } = await access.credentials(renewCredentials);
+    const answer = await sendBy(dispatcher, requestOf(options, headers)).catch((error) => {
       if (!(error instanceof ApiError)) onAnswer(options.method, host, '<error>');
       throw error;
     });
-    onAnswer(options.method, host, String(answer.statusCode));
-    const opened = { status: answer.statusCode, headers: answer.headers, body: answer.body };
-    if (opened.status === 401 && !renewCredentials) {
-      await opened.body.dump();
-      return open(options, signal, true);
-    }
-    return opened;
+    onAnswer(options.method, host, String(answer.status));
+    if (answer.status !== 401 || renewCredentials) return answer;
+    await answer.body?.dump();
+    return send(options, sendBy, true);
   }
 
   async function attempt(options: HttpRequest & { maxBytes?: number }): Promise<HttpAnswer & { retryAfter?: number }> {
-    const controller = new AbortController();
-    const abort = () => controller.abort(options.signal?.reason);
-    const timer = setTimeout(
-      () => controller.abort(new Error(`no answer within ${options.timeoutMs / 1000} s`)),
-      options.timeoutMs,
-    );
-    options.signal?.addEventListener('abort', abort, { once: true });
-    if (options.signal?.aborted) abort();
+    const { timeoutMs, maxBytes, signal, maySend } = options;
+    const deadline = performance.now() + timeoutMs;
+    const beforeSending = maySend === undefined ? undefined : () => refuseUnless(options);
     try {
-      const { status, headers, body } = await open(options, controller.signal);
-      const text = options.maxBytes === undefined ? await body.text() : await readUpTo(body, options.maxBytes);
+      const { status, headers, text } = await send(options, (dispatcher, request) =>
+        exchange(dispatcher, request, { timeoutMs: deadline - performance.now(), maxBytes, signal, beforeSending }),
+      );
       const retryAfter = retryAfterSeconds(headers);
       return { status, text, ...(retryAfter === undefined ? {} : { retryAfter }) };
     } catch (error) {
-      throw unreachable(options, access.server, controller.signal.aborted ? controller.signal.reason : error);
-    } finally {
-      clearTimeout(timer);
-      options.signal?.removeEventListener('abort', abort);
+      throw unreachable(options, access.server, error);
     }
   }
 
@@ -143,20 +141,16 @@ export function createHttp(access: ClusterAccess, userAgent: string, onAnswer: O
       }
     },
     async stream(options) {
-      let opened: Opened;
-      try {
-        opened = await open(options, options.signal);
-      } catch (error) {
+      const { status, headers, body } = await send(options, async (dispatcher, request) => {
+        const opened = await dispatcher.request({ ...request, signal: options.signal });
+        return { status: opened.statusCode, headers: opened.headers, body: opened.body };
+      }).catch((error) => {
         throw unreachable(options, access.server, error);
-      }
-      if (opened.status >= 200 && opened.status <= 299) return opened.body;
-      const text = await readUpTo(opened.body, 1 << 20).catch(() => '');
-      const retryAfter = retryAfterSeconds(opened.headers);
-      throw errorFromAnswer(options.what, {
-        status: opened.status,
-        text,
-        ...(retryAfter === undefined ? {} : { retryAfter }),
       });
+      if (status >= 200 && status <= 299) return body;
+      const text = await readUpTo(body, 1 << 20).catch(() => '');
+      const retryAfter = retryAfterSeconds(headers);
+      throw errorFromAnswer(options.what, { status, text, ...(retryAfter === undefined ? {} : { retryAfter }) });
     },
   };
 }
@@ -224,7 +218,7 @@ async function readUpTo(body: AsyncIterable<Uint8Array>, maxBytes: number): Prom
 }
 
 /** Seconds or an HTTP date; undefined when absent or unreadable. */
-function retryAfterSeconds(headers: Opened['headers']): number | undefined {
+function retryAfterSeconds(headers: AnswerHeaders): number | undefined {
   const value = headers['retry-after'];
   if (typeof value !== 'string') return undefined;
   const seconds = Number(value);
