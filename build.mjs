@@ -17,13 +17,15 @@ const require =
 const programs = [
   // What it keeps of a fleet is small against what it makes and drops with every pass: a heap that grows by halves, or that is left with holes,
   // would be mostly waste, and so would what the C library keeps: one heap for each thread, and in it the holes that V8's compiler leaves,
-  // which takes memory in pieces of 32 KB. Pieces of that size go back to the system when they are freed (mallopt(3)).
+  // which takes memory in pieces of 32 KB. Pieces of that size go back to the system when they are freed (mallopt(3)). Threads that collect
+  // garbage beside it would take processor time from the nodes, and in a pod with a limit from the operator itself.
   {
     name: 'main',
     source: 'src/main.ts',
     node: [
       ...['-S', 'MALLOC_ARENA_MAX=1', 'MALLOC_MMAP_THRESHOLD_=32768', 'MALLOC_TRIM_THRESHOLD_=65536'],
       ...['node', '--max-semi-space-size=8', '--heap-growing-percent=20', '--compact-on-every-full-gc'],
+      '--single-threaded-gc',
     ].join(' '),
   },
   // It runs beside every node: less memory that Node.js keeps for itself, and no threads for a compiler that has nothing to do.
