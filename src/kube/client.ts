@@ -274,7 +274,8 @@ function sayMany(verb: string, type: ResourceType, namespace: string | undefined
 
 /** A bookmark in place of an event that nobody needs. */
 function knownAsBookmark(line: Buffer, { isKnown }: WatchOptions): unknown {
-  const version = isKnown && versionInLine(line);
-  if (version === undefined || !isKnown?.(version)) return undefined;
+  if (isKnown === undefined) return undefined;
+  const version = versionInLine(line);
+  if (version === undefined || !isKnown(version)) return undefined;
   return { type: 'BOOKMARK', object: { metadata: { resourceVersion: version.resourceVersion } } };
 }

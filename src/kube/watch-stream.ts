@@ -2,6 +2,7 @@
 import type { ObjectVersion } from './objects.ts';
 
 const NEWLINE = 0x0a;
+const SPACE = 0x20;
 /** Room for the longest names, twice. */
 const HEAD_BYTES = 1024;
 /** In the order in which the API server writes the members of all types that are not custom resources. */
@@ -47,5 +48,5 @@ export function parseLine(line: Buffer): unknown {
 }
 
 function isBlank(line: Buffer): boolean {
-  return line.length < 3 && line.toString('latin1').trim() === '';
+  return line.every((byte) => byte <= SPACE);
 }
