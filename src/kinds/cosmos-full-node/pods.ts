@@ -1,7 +1,5 @@
 /** The pods of a CosmosFullNode: which to create, which to restart now, and what waits for what (spec cosmos §3.4, without its faults). */
-
-import type { NodeState } from '../../comet-node/node-view.ts';
-import { hasStarted } from '../../comet-node/node-view.ts';
+import { hasStarted, type NodeState } from '../../comet-node/node-view.ts';
 import { currentAnswer } from '../../comet-node/reading.ts';
 import { keyOf, type Pod } from '../../kube/objects.ts';
 import { PODS } from '../../kube/resource-types.ts';

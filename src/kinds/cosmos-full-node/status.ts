@@ -1,5 +1,6 @@
 /** The status of a CosmosFullNode: pure, from the plan and what became of it. Upstream's members keep their form (spec cosmos §1.2). */
 
+import { currentAnswer } from '../../comet-node/reading.ts';
 import type { ConditionInput } from '../../reconcile/conditions.ts';
 import { mergeConditions, toWireTime } from '../../reconcile/conditions.ts';
 import type { Reason } from '../../reconcile/reasons.ts';
@@ -112,7 +113,7 @@ const FATAL: ReadonlySet<string> = new Set([
 ]);
 
 function syncOf(node: NodeView, timestamp: string): NonNullable<OwnStatus['sync']>[string] {
-  const answer = node.reading?.error === undefined ? node.reading?.answer : undefined;
+  const answer = currentAnswer(node.reading);
   const inSync = node.state === 'InSync';
   return {
     timestamp,

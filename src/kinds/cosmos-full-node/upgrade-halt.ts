@@ -3,7 +3,6 @@
  * looks in sync (spec cosmos §10): it is known by its height, which does not move. One that still comes to the height must not be stopped, or
  * it may not have written upgrade-info.json yet (§7.1 B27).
  */
-
 import { hasRunForLong, NODE_CONTAINER, type NodeState } from '../../comet-node/node-view.ts';
 import { currentAnswer } from '../../comet-node/reading.ts';
 import type { Pod } from '../../kube/objects.ts';
